@@ -1,0 +1,88 @@
+"""What a drafting job takes and what it brings back: the border between the deliberation and the models.
+
+Both cross a process border as JSON. A job holds words but no names and no votes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.deliberation.events import Frozen, Model, Rejection, Source
+from engine.deliberation.sealed import canonical_json
+
+
+class GivenOpinion(Frozen):
+    """One opinion as a job holds it."""
+
+    id: str
+    member: str
+    text: str
+
+
+class GivenCritique(Frozen):
+    """What a member said about the statement of the round before."""
+
+    member: str
+    text: str
+
+
+class DraftJob(Frozen):
+    """Draft `candidates` statements from these opinions; the same job on the same models gives the same result."""
+
+    draft: str
+    round: Annotated[int, Field(ge=1)]
+    question: str
+    opinions: tuple[GivenOpinion, ...]
+    previous: str | None = None
+    """The statement that the critiques are about."""
+    critiques: tuple[GivenCritique, ...] = ()
+    candidates: Annotated[int, Field(ge=1)] = 16
+    seed: int = 0
+    language: str = "en"
+
+    @property
+    def inputs_digest(self) -> str:
+        """SHA-256 (hex) over everything that can change the result."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
+
+
+class DraftedCandidate(Frozen):
+    """One candidate as the models made it, with the opinions that its sentences rest on."""
+
+    id: str
+    origin: Literal["drafted", "member"]
+    text: str
+    opinion: str | None = None
+    seed: int | None = None
+    ordering: int | None = None
+    rejected: Rejection | None = None
+    dropped_sentences: int = 0
+    sources: tuple[Source, ...] = ()
+
+
+class DraftResult(Frozen):
+    """What a job brings back: at least one candidate in the running as long as there is one usable opinion.
+
+    `mean` and `spread` are (members, candidates in the running): P(grade >= 5) and its standard deviation.
+    """
+
+    draft: str
+    inputs_digest: str
+    candidates: tuple[DraftedCandidate, ...]
+    members: tuple[str, ...]
+    mean: tuple[tuple[float, ...], ...]
+    spread: tuple[tuple[float, ...], ...]
+    in_prompt: tuple[str, ...]
+    """Members whose words at least one prompt held."""
+    models: tuple[Model, ...]
+    seed: int
+    timings: dict[str, float] = {}
+    """Seconds per step, and counts of tokens; told to people, never part of the log."""
+
+    @property
+    def running(self) -> tuple[DraftedCandidate, ...]:
+        """The candidates that no guard rejected, in order: the columns of `mean` and `spread`."""
+        return tuple(candidate for candidate in self.candidates if candidate.rejected is None)

@@ -1,0 +1,387 @@
+"""The facts of a deliberation: a log is a list of these.
+
+Every event says when it happened (`at`, milliseconds since 1970 UTC) and which request caused it; a request that
+arrives twice changes nothing. What is personal is `Sealed`. Members are known here by two unlinkable pseudonyms: one
+for what they say (`member`), one for how they vote (`voter`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from engine.deliberation.sealed import Sealed
+from engine.deliberation.settings import Grade, Settings
+
+KEEP_THINGS = "none"
+"""The option that every poll holds: none of these, keep things as they are."""
+
+
+class Frozen(BaseModel):
+    """An immutable value that accepts nothing it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rejection(Frozen):
+    """Why a candidate is not in the running: a guard's code and what it measured."""
+
+    code: str
+    parameters: dict[str, Any] = {}
+
+
+class Candidate(Frozen):
+    """A statement in the running, or one that a guard rejected.
+
+    A member's own sentence names the opinion it is from and is sealed to its author. A rejected draft is sealed to
+    everyone whose words its prompt held, since it may repeat them.
+    """
+
+    id: str
+    origin: Literal["drafted", "member"]
+    text: Sealed[str]
+    opinion: str | None = None
+    seed: int | None = None
+    ordering: int | None = None
+    """Which ordering of the opinions its prompt had."""
+    rejected: Rejection | None = None
+    dropped_sentences: int = 0
+    """Sentences that rested on no opinion and were cut."""
+
+
+class Source(Frozen):
+    """Sentence number `sentence` (from 0) of a candidate rests on an opinion, by embedding similarity in [-1, 1]."""
+
+    candidate: str
+    sentence: int
+    opinion: str
+    similarity: float
+
+
+class MemberPrediction(Frozen):
+    """What the models said about one member in one draft; erased as one piece.
+
+    `mean` and `spread` are P(grade >= 5) and its standard deviation per candidate that was not rejected, in order.
+    """
+
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+    in_prompt: bool
+    sources: tuple[Source, ...] = ()
+
+
+class PredictionRow(Frozen):
+    """One row of the utility profile."""
+
+    member: str
+    prediction: Sealed[MemberPrediction]
+
+
+class Model(Frozen):
+    """Which weights spoke: enough to tell whether a replay runs on the same ones."""
+
+    name: str
+    sha256: str
+    encoding: str
+    """How the file was re-encoded for this machine (for example "BF16"), or "as shipped"."""
+
+
+class BallotContent(Frozen):
+    """One ballot as it is committed to and, at the close, listed. `tag` is random; only its voter knows it is theirs."""
+
+    tag: str
+    grades: dict[str, Grade]
+    """Candidate id -> grade 1 (strongly disagree) to 7 (strongly agree)."""
+    ranking: tuple[tuple[str, ...], ...] = ()
+    """Tiers of option ids, best first, `KEEP_THINGS` among them; empty when the voter ranked nothing."""
+
+
+class Reason(Frozen):
+    """Why a ballot is against, and whether it may be published without a name."""
+
+    text: str
+    publish: bool
+
+
+class Dissent(Frozen):
+    """One ballot below the middle of the scale, without its handle; the reason only where its voter consented."""
+
+    tag: str | None
+    grade: Grade | None
+    """None below the threshold k, where grades are not listed."""
+    reason: Sealed[str] | None = None
+
+
+class Event(Frozen):
+    """What all events share. `schema_version` counts changes to one kind's fields."""
+
+    schema_version: ClassVar[int] = 1
+    kind: str
+    at: Annotated[int, Field(ge=0)]
+    request: str
+
+
+class Opened(Event):
+    """A moderator opened the deliberation; opinions are taken until `until`."""
+
+    kind: Literal["opened"] = "opened"
+    question: str
+    background: str = ""
+    settings: Settings
+    moderator: str
+    until: int
+
+
+class RuleSet(Event):
+    """The welfare rule was changed before the first opinion."""
+
+    kind: Literal["rule_set"] = "rule_set"
+    rule: str
+    moderator: str
+
+
+class Extended(Event):
+    """The current phase's deadline moved."""
+
+    kind: Literal["extended"] = "extended"
+    until: int
+    moderator: str | None
+    """None where downtime moved it, not a person."""
+
+
+class OpinionGiven(Event):
+    """A member said what they think. `link` leads to the message it was said in."""
+
+    kind: Literal["opinion_given"] = "opinion_given"
+    opinion: str
+    member: str
+    text: Sealed[str]
+    link: Sealed[str] | None = None
+
+
+class OpinionChanged(Event):
+    """A member reworded their opinion."""
+
+    kind: Literal["opinion_changed"] = "opinion_changed"
+    opinion: str
+    member: str
+    text: Sealed[str]
+
+
+class OpinionWithdrawn(Event):
+    """A member took their opinion back."""
+
+    kind: Literal["opinion_withdrawn"] = "opinion_withdrawn"
+    opinion: str
+    member: str
+
+
+class OpinionRemoved(Event):
+    """A moderator removed an opinion; the reason stays as a tombstone."""
+
+    kind: Literal["opinion_removed"] = "opinion_removed"
+    opinion: str
+    reason: str
+    moderator: str
+
+
+class MemberRemoved(Event):
+    """A moderator removed a member: their opinions and their open ballot no longer count."""
+
+    kind: Literal["member_removed"] = "member_removed"
+    member: str
+    voter: str
+    reason: str
+    moderator: str
+
+
+class MemberErased(Event):
+    """A member asked to be forgotten: everything sealed to `member` or `voter` is deleted beside the chain."""
+
+    kind: Literal["member_erased"] = "member_erased"
+    member: str
+    voter: str
+
+
+class DraftingStarted(Event):
+    """A drafting job was handed out."""
+
+    kind: Literal["drafting_started"] = "drafting_started"
+    draft: str
+    round: int
+    opinions: tuple[str, ...]
+    """Ids of the opinions that the job holds."""
+    inputs_digest: str
+    seed: int
+    moderator: str | None = None
+    """None where a quiet spell started it."""
+
+
+class CandidatesDrafted(Event):
+    """A drafting job came back: candidates, the utility profile over those not rejected, and what made them."""
+
+    kind: Literal["candidates_drafted"] = "candidates_drafted"
+    draft: str
+    round: int
+    candidates: tuple[Candidate, ...]
+    profile: tuple[PredictionRow, ...]
+    models: tuple[Model, ...]
+    seed: int
+
+
+class StatementSelected(Event):
+    """The welfare rule ranked the candidates; `shortlist` is what a poll would show, best first."""
+
+    kind: Literal["statement_selected"] = "statement_selected"
+    draft: str
+    round: int
+    rule: str
+    welfare: tuple[float, ...] | None
+    """Per candidate in the running, in order; None for ordinal rules."""
+    ranking: tuple[tuple[str, ...], ...]
+    """Tiers of candidate ids, best first."""
+    winner: str
+    shortlist: tuple[str, ...]
+    tie_broken_by: str | None = None
+    """The named, seeded tie-break, if the first tier held several."""
+
+
+class DraftingFailed(Event):
+    """A drafting job ended without a result; the draft shown before stays."""
+
+    kind: Literal["drafting_failed"] = "drafting_failed"
+    draft: str
+    code: str
+    parameters: dict[str, Any] = {}
+
+
+class CritiqueOpened(Event):
+    """A new round began: members say what is missing in the statement."""
+
+    kind: Literal["critique_opened"] = "critique_opened"
+    round: int
+    statement: str
+    """The candidate that is criticised."""
+    until: int
+    moderator: str | None = None
+
+
+class CritiqueGiven(Event):
+    """A member criticised the current statement; a second critique in the round replaces the first."""
+
+    kind: Literal["critique_given"] = "critique_given"
+    critique: str
+    member: str
+    round: int
+    text: Sealed[str]
+
+
+class CritiqueWithdrawn(Event):
+    """A member took their critique back."""
+
+    kind: Literal["critique_withdrawn"] = "critique_withdrawn"
+    critique: str
+    member: str
+
+
+class PollOpened(Event):
+    """The ballots decide from here on. The options do not change while the poll is open."""
+
+    kind: Literal["poll_opened"] = "poll_opened"
+    poll: str
+    round: int
+    options: tuple[str, ...]
+    """Candidate ids, best predicted first, then `KEEP_THINGS`."""
+    until: int
+    moderator: str | None = None
+
+
+class BallotCast(Event):
+    """A member voted, or changed their vote: the newest ballot of a handle counts."""
+
+    kind: Literal["ballot_cast"] = "ballot_cast"
+    poll: str
+    voter: str
+    ballot: Sealed[BallotContent]
+    reason: Sealed[Reason] | None = None
+
+
+class PollClosed(Event):
+    """The count. `ballots` is sorted by random tag and names no handle; empty below the threshold k."""
+
+    kind: Literal["poll_closed"] = "poll_closed"
+    poll: str
+    round: int
+    ballots: tuple[BallotContent, ...]
+    withheld: bool
+    """Whether the list is withheld because fewer than k voted: the tally is attested, not recomputable."""
+    tally: dict[str, tuple[int, ...]]
+    """Candidate id -> how many ballots gave grade 1, 2, ..., 7."""
+    counted: int
+    voided: tuple[str, ...]
+    """Handles whose ballot did not count, being removed or erased; sorted."""
+    choice: str
+    """The option that the ballots chose."""
+    choice_ranking: tuple[tuple[str, ...], ...]
+    quorum_met: bool
+    adopted: bool
+    tie_broken_by: str | None = None
+
+
+class DissentLogged(Event):
+    """Every ballot below the middle for the chosen statement, published as its voter allowed; sorted by tag."""
+
+    kind: Literal["dissent_logged"] = "dissent_logged"
+    poll: str
+    statement: str
+    dissent: tuple[Dissent, ...]
+    count: int
+
+
+class ReminderSent(Event):
+    """A reminder went out, once; `reminder` names which."""
+
+    kind: Literal["reminder_sent"] = "reminder_sent"
+    reminder: str
+
+
+class Closed(Event):
+    """The end. `text` is the adopted wording, which stays even if someone whose words it holds is erased."""
+
+    kind: Literal["closed"] = "closed"
+    outcome: Literal["adopted", "not_adopted", "no_decision", "withdrawn"]
+    statement: str | None = None
+    text: str | None = None
+    reason: str | None = None
+    moderator: str | None = None
+
+
+AnyEvent = Annotated[
+    Opened
+    | RuleSet
+    | Extended
+    | OpinionGiven
+    | OpinionChanged
+    | OpinionWithdrawn
+    | OpinionRemoved
+    | MemberRemoved
+    | MemberErased
+    | DraftingStarted
+    | CandidatesDrafted
+    | StatementSelected
+    | DraftingFailed
+    | CritiqueOpened
+    | CritiqueGiven
+    | CritiqueWithdrawn
+    | PollOpened
+    | BallotCast
+    | PollClosed
+    | DissentLogged
+    | ReminderSent
+    | Closed,
+    Field(discriminator="kind"),
+]
+
+EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+"""Parses and prints any event."""

@@ -1,0 +1,69 @@
+"""The rules a deliberation is opened with. They are facts of its log and lock at the first opinion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Grade = Annotated[int, Field(ge=1, le=7)]
+
+LOWEST_GRADE, MIDDLE_GRADE, HIGHEST_GRADE = 1, 4, 7
+AGREE_FROM = 5
+"""A ballot agrees from this grade on; the reward model predicts P(grade >= AGREE_FROM)."""
+
+
+class Adoption(BaseModel):
+    """When the statement that the ballots chose is adopted: enough agree, and not too many are strongly against."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agree_share: Share = 0.6
+    """The least share of ballots at grade `AGREE_FROM` or above."""
+    strongly_against_share: Share = 0.2
+    """The most that may grade it `strongly_against_grade` or below."""
+    strongly_against_grade: Grade = 2
+
+
+class Quorum(BaseModel):
+    """How many ballots make a decision: at least `ballots`, and at least `eligible_share` of the eligible."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ballots: Annotated[int, Field(ge=1)] = 3
+    eligible_share: Share = 0.0
+
+
+class Settings(BaseModel):
+    """Everything that is fixed at opening. Durations are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str = "nash"
+    """The social welfare function that shortlists drafts (a name that `welfare` knows)."""
+    candidates: Annotated[int, Field(ge=1)] = 16
+    shortlist: Annotated[int, Field(ge=1, le=9)] = 1
+    """How many of the best candidates the poll shows, besides "none of these"."""
+    rounds: Annotated[int, Field(ge=1, le=9)] = 2
+    """Drafting rounds: 2 is one draft and one revision."""
+    quorum: Quorum = Quorum()
+    adoption: Adoption = Adoption()
+    eligible: Annotated[int, Field(ge=1)] | None = None
+    """How many members could take part when it was opened; None where that is not known."""
+    latecomers_vote: bool = False
+    """Whether members who were not eligible at opening may vote."""
+    nameless: bool = False
+    open_results: bool = False
+    """Whether the tally is shown while the poll is open."""
+    redrafts_per_round: Annotated[int, Field(ge=0)] = 20
+    """Drafts beyond the first in one round; caps a moderator's power to draw until a draft pleases."""
+    extensions: Annotated[int, Field(ge=0)] = 2
+    ballots_shown_from: Annotated[int, Field(ge=2)] = 5
+    """k: with fewer ballots the log holds their tally only, not the list of grades that receipts are checked against."""
+    opinion_seconds: Annotated[int, Field(gt=0)] = 24 * 3600
+    critique_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
+    poll_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
+    reminder_shares: tuple[Share, ...] = (0.75,)
+    """When reminders fall due, as a share of the phase that has passed."""
+    language: str = "en"
