@@ -117,7 +117,6 @@ class Event(Frozen):
     """What all events share. `schema_version` counts changes to one kind's fields."""
 
     schema_version: ClassVar[int] = 1
-    kind: str
     at: Annotated[int, Field(ge=0)]
     request: str
 

@@ -25,9 +25,7 @@ def canonical_json(value: Any) -> bytes:
     Raises `ValueError` for NaN and infinities, which JSON cannot hold, and `UnicodeEncodeError` (a `ValueError`)
     for lone surrogates, which UTF-8 cannot.
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def commitment(salt: str, value: Any) -> str:

@@ -60,7 +60,7 @@ class Settings(BaseModel):
     """Drafts beyond the first in one round; caps a moderator's power to draw until a draft pleases."""
     extensions: Annotated[int, Field(ge=0)] = 2
     ballots_shown_from: Annotated[int, Field(ge=2)] = 5
-    """k: with fewer ballots the log holds their tally only, not the list of grades that receipts are checked against."""
+    """k: with fewer ballots the log holds the tally only, not the list that receipts are checked against."""
     opinion_seconds: Annotated[int, Field(gt=0)] = 24 * 3600
     critique_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
     poll_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
