@@ -79,7 +79,7 @@ class DraftResult(Frozen):
     """Members whose words at least one prompt held."""
     models: tuple[Model, ...]
     seed: int
-    timings: dict[str, float] = {}
+    timings: dict[str, float] = Field(default_factory=dict[str, float])
     """Seconds per step, and counts of tokens; told to people, never part of the log."""
 
     @property

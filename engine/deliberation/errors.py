@@ -2,7 +2,7 @@
 
 EngineError                     a code and its parameters; sentences are the catalogue's business
 ├── DeliberationError           a command that the deliberation's rules do not allow
-└── UnreadableLog               a log that cannot be folded (newer version, impossible order)
+└── UnreadableLogError              a log that cannot be folded (newer version, impossible order)
 """
 
 from __future__ import annotations
@@ -27,5 +27,5 @@ class DeliberationError(EngineError):
     """The command is not allowed now, or not for this person."""
 
 
-class UnreadableLog(EngineError):
+class UnreadableLogError(EngineError):
     """The log cannot be folded."""
