@@ -2,7 +2,7 @@
 
 EngineError                     a code and its parameters; sentences are the catalogue's business
 ├── DeliberationError           a command that the deliberation's rules do not allow
-└── UnreadableLogError              a log that cannot be folded (newer version, impossible order)
+└── UnreadableLogError          a log that cannot be folded (newer version, impossible order)
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Model(Frozen):
 
 
 class BallotContent(Frozen):
-    """One ballot as it is committed to and, at the close, listed; only its voter knows that the random `tag` is theirs."""
+    """One ballot as it is committed to and, at the close, listed; only its voter knows that `tag` is theirs."""
 
     tag: str
     grades: dict[str, Grade]
