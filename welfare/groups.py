@@ -76,7 +76,7 @@ def find_groups(votes: ArrayLike, *, seed: int, most_groups: int = _MOST_GROUPS)
         sizes = np.bincount(base, minlength=len(points)).astype(np.float64)
 
     places = len(np.unique(points.round(9), axis=0))
-    highest = min(most_groups, 2 + len(points) // 12, max(2, places - 1), places)
+    highest = min(most_groups, 2 + len(points) // 12, places)
     best_labels, best_silhouette = np.zeros(len(points), dtype=np.int64), 0.0
     for k in range(2, highest + 1):
         labels, _ = _k_means(points, sizes, k, random, restarts=_RESTARTS)

@@ -59,7 +59,11 @@ def margins(ranks: ArrayLike, weights: ArrayLike | None = None) -> Floats:
 
 
 def compact_columns(ranks: NDArray[np.int64]) -> NDArray[np.integer]:
-    """Ranks as `(candidates, voters)`, contiguous, in the smallest type that keeps every voter's order."""
+    """Checked ranks as `(candidates, voters)`, contiguous, in the smallest unsigned type that keeps every order.
+
+    >>> compact_columns(as_ranks([[3, -1], [0, 2]])).tolist()
+    [[3, 0], [4, 2]]
+    """
     unranked = np.iinfo(np.int64).max
     ranked_highest = int(ranks.max())
     if ranked_highest == unranked:
