@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -115,7 +115,7 @@ def test_a_silhouette_is_the_one_of_rousseeuw() -> None:
 def test_the_components_are_those_of_a_singular_value_decomposition() -> None:
     for shape in ((12, 5), (5, 12)):
         votes = np.random.default_rng(0).integers(-1, 2, shape).astype(np.float64)
-        parts: Any = np.linalg.svd(votes - votes.mean(axis=0), full_matrices=False)
+        parts = cast("Any", np.linalg.svd)(votes - votes.mean(axis=0), full_matrices=False)
         np.testing.assert_allclose(np.abs(project(votes)), np.abs(parts.U[:, :2] * parts.S[:2]), atol=1e-9)
 
 
