@@ -116,6 +116,8 @@ def atkinson(profile: ArrayLike, inequality_aversion: float, weights: ArrayLike 
     if math.isinf(aversion):
         return utilities.min(axis=0)
     present = utilities > TOLERANCE
+    # Noise at zero is zero: a root would make it large.
+    utilities = np.where(present, utilities, 0.0)
     # From 1 upwards a single zero makes the whole zero; below, a zero only adds nothing.
     nonzero = present.all(axis=0) if aversion >= 1.0 else present.any(axis=0)
     welfare = np.zeros(utilities.shape[1])

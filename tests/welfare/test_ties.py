@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from welfare import TieBreak, break_ties, margins, rank_ballots, refine
+from welfare.inputs import Ints
 from welfare.ranked_pairs import ranked_pairs
 from welfare.runoff import instant_runoff
 
@@ -107,6 +108,40 @@ def test_many_candidates_without_a_first_vote_do_not_use_up_the_budget() -> None
     ranks = np.tile(np.arange(64), (5, 1))
     assert rank_ballots(ranks, "irv").exact
     assert rank_ballots(ranks, "irv").winners == (0,)
+
+
+def best_places(ranks: Ints, survivors: tuple[int, ...], places: dict[int, int]) -> dict[int, int]:
+    """The best place of each candidate over every order of elimination, one at a time, by recursion."""
+    best = ranks[:, survivors].min(axis=1, keepdims=True)
+    tops = (ranks[:, survivors] == best).sum(axis=0)
+    for candidate, top in zip(survivors, tops, strict=True):
+        if top == tops.min():
+            places[candidate] = min(places.get(candidate, len(survivors)), len(survivors))
+            rest = tuple(c for c in survivors if c != candidate)
+            if rest:
+                best_places(ranks, rest, places)
+    return places
+
+
+def test_a_runoff_ranking_is_the_best_place_over_every_order_of_elimination() -> None:
+    random = np.random.default_rng(1)
+    for _ in range(300):
+        shape = int(random.integers(1, 8)), int(random.integers(1, 6))
+        ranks = random.integers(0, shape[1], shape)
+        places = best_places(ranks, tuple(range(shape[1])), {})
+        tiers = [tuple(c for c in range(shape[1]) if places[c] == place) for place in sorted(set(places.values()))]
+        assert instant_runoff(ranks).ranking == tuple(tiers), ranks
+
+
+def test_each_tier_of_ranked_pairs_wins_among_those_left() -> None:
+    random = np.random.default_rng(2)
+    for _ in range(200):
+        matrix = margins(np.argsort(random.random((int(random.integers(2, 8)), 5)), axis=1))
+        left = list(range(5))
+        for tier in ranked_pairs(matrix).ranking:
+            among_left = ranked_pairs(matrix[np.ix_(left, left)]).ranking[0]
+            assert tier == tuple(left[i] for i in among_left), matrix
+            left = [c for c in left if c not in tier]
 
 
 def test_instant_runoff_ranks_by_the_round_in_which_a_candidate_goes() -> None:
