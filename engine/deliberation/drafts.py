@@ -79,6 +79,8 @@ class DraftResult(Frozen):
     """Members whose words at least one prompt held."""
     models: tuple[Model, ...]
     seed: int
+    notes: tuple[Rejection, ...] = ()
+    """What people should know of the round, for example that the drafter does not write the group's language."""
     timings: dict[str, float] = Field(default_factory=dict[str, float])
     """Seconds per step, and counts of tokens; told to people, never part of the log."""
 

@@ -18,9 +18,11 @@ from typing import Any, Literal
 import llama_cpp.llama_cpp as native
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
+from engine.models import native_log
 from engine.models.errors import ContextTooSmallError, DecodingError, ModelFileError
 
 api: Any = native
+native_log.send_to_logging()
 """llama.cpp's C API; its stubs do not describe ctypes arrays well enough to be checked."""
 
 EVALUATED_TOGETHER = 512

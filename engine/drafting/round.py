@@ -1,0 +1,218 @@
+"""One round: opinions in; candidates, what they rest on and each member's predicted agreement out.
+
+Runs wherever the models are. Everything random comes from the job's seed, and budgets are tokens, so the same job on
+the same models and threads gives the same result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
+from engine.deliberation.events import Model, Rejection
+from engine.drafting.guards import Draft, Guards
+from engine.drafting.language import language_of
+from engine.drafting.member_sentences import member_candidates
+from engine.drafting.options import DraftingOptions, Progress, no_progress
+from engine.drafting.prompt import Prompts, build_prompts
+from engine.drafting.sources import SpokenSentences, TextEmbedder, read_opinions
+from engine.drafting.templates import Template, template_for
+from engine.models.llama import CancelledError, LanguageModel, Request, Sampling
+from engine.reward.interface import MemberWords, RewardModel
+
+
+@dataclass(frozen=True)
+class Models:
+    """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known."""
+
+    drafter: LanguageModel
+    embedder: TextEmbedder
+    reward: RewardModel
+    fingerprints: tuple[Model, ...]
+    languages: frozenset[str] | None
+
+
+class Stopwatch:
+    """Seconds per step; told to people, never part of a log."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, step: str) -> None:
+        """Give the time since the last lap to `step`."""
+        now = time.perf_counter()
+        self.seconds[step] = round(self.seconds.get(step, 0.0) + now - self._last, 4)
+        self._last = now
+
+
+def draft_round(
+    job: DraftJob,
+    models: Models,
+    *,
+    options: DraftingOptions | None = None,
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> DraftResult:
+    """Draft, check and score one job.
+
+    There is a candidate in the running whenever there is an opinion: members' own sentences compete with the drafts,
+    and where the drafter does not know the group's language they compete alone, which `notes` says. Raises
+    `CancelledError` soon after `cancelled()` and the errors of `engine.models`.
+    """
+    options = options or DraftingOptions()
+    watch = Stopwatch()
+    progress("reading", 0, len(job.opinions))
+    spoken = read_opinions(job.opinions, models.embedder)
+    watch.lap("reading")
+    language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
+    template = template_for(language)
+    guards = Guards(
+        spoken,
+        models.embedder,
+        instruction=template.answer_begins + template.opinions + template.draft + template.redraft,
+        context=[job.question, job.previous or "", *(critique.text for critique in job.critiques)],
+        language=language,
+        max_words=options.max_words,
+    )
+    notes: list[Rejection] = []
+    prompts: Prompts | None = None
+    candidates: list[DraftedCandidate] = []
+    if not job.opinions:
+        notes.append(Rejection(code="no_opinions"))
+    elif models.languages is not None and language not in models.languages:
+        notes.append(Rejection(code="language_not_known", parameters={"language": language}))
+    else:
+        prompts = build_prompts(
+            job,
+            models.drafter,
+            template,
+            spoken.opinion_similarity(),
+            budget=options.prompt_tokens,
+            orderings=options.orderings,
+        )
+        candidates = _drafts(job, models.drafter, prompts, template, guards, options, watch, progress, cancelled)
+    if cancelled():
+        raise CancelledError
+    progress("checking", 0, 1)
+    candidates += member_candidates(job, spoken, guards)
+    watch.lap("checking")
+    progress("scoring", 0, 1)
+    members = tuple(dict.fromkeys(opinion.member for opinion in job.opinions))
+    running = [candidate for candidate in candidates if candidate.rejected is None]
+    prediction = models.reward.predict(_words(job, members), [candidate.text for candidate in running])
+    watch.lap("scoring")
+    return DraftResult(
+        draft=job.draft,
+        inputs_digest=job.inputs_digest,
+        candidates=tuple(candidates),
+        members=members,
+        mean=_rounded(prediction.mean),
+        spread=_rounded(prediction.spread),
+        in_prompt=prompts.members if prompts else (),
+        models=models.fingerprints,
+        seed=job.seed,
+        notes=tuple(notes),
+        timings=watch.seconds,
+    )
+
+
+def _drafts(
+    job: DraftJob,
+    model: LanguageModel,
+    prompts: Prompts,
+    template: Template,
+    guards: Guards,
+    options: DraftingOptions,
+    watch: Stopwatch,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> list[DraftedCandidate]:
+    """Draw waves of drafts until enough passed the guards or the waves are spent."""
+    candidates: list[DraftedCandidate] = []
+    tokens = 0
+    for wave in range(options.waves):
+        wanted = job.candidates - sum(1 for candidate in candidates if candidate.rejected is None)
+        if wanted <= 0:
+            break
+        count = job.candidates if wave == 0 else min(job.candidates, 2 * wanted)
+        requests = _requests(job.seed, wave, count, len(prompts.tokens), options)
+        completions = model.complete(
+            prompts.tokens,
+            requests,
+            max_tokens=options.max_tokens,
+            stop=_paragraph_ended,
+            cancelled=cancelled,
+            progress=lambda done, of: progress("drafting", done, of),
+        )
+        tokens += sum(completion.tokens for completion in completions)
+        watch.lap("drafting")
+        first = len(candidates)
+        drafts = [
+            Draft(
+                id=f"d{first + number + 1}",
+                text=(template.answer_begins + completion.text).strip(),
+                ended=completion.ended,
+                seed=request.seed,
+                ordering=request.prompt,
+            )
+            for number, (request, completion) in enumerate(zip(requests, completions, strict=True))
+        ]
+        checked = guards.check(drafts)
+        candidates += _within(checked, wanted)
+        watch.lap("checking")
+    watch.seconds["drafted_tokens"] = tokens
+    watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
+    return candidates
+
+
+def _within(checked: Sequence[DraftedCandidate], wanted: int) -> list[DraftedCandidate]:
+    """Keep at most `wanted` good ones of a refill wave; the others are logged as more than was asked for."""
+    kept: list[DraftedCandidate] = []
+    good = 0
+    for candidate in checked:
+        if candidate.rejected is None:
+            good += 1
+            if good > wanted:
+                surplus = Rejection(code="over_budget")
+                kept.append(candidate.model_copy(update={"rejected": surplus, "sources": ()}))
+                continue
+        kept.append(candidate)
+    return kept
+
+
+def _requests(seed: int, wave: int, count: int, prompts: int, options: DraftingOptions) -> list[Request]:
+    """Seeds and temperatures of a wave: the orderings take turns, the temperatures spread over the allowed range."""
+    seeds = np.random.SeedSequence([seed, 1, wave]).generate_state(count)
+    temperatures = np.linspace(options.lowest_temperature, options.highest_temperature, count)
+    return [
+        Request(
+            prompt=index % prompts,
+            seed=int(seeds[index]),
+            sampling=Sampling(temperature=float(temperatures[index])),
+        )
+        for index in range(count)
+    ]
+
+
+def _paragraph_ended(text: str) -> bool:
+    return "\n" in text.lstrip()
+
+
+def _words(job: DraftJob, members: Sequence[str]) -> dict[str, MemberWords]:
+    return {
+        member: MemberWords(
+            opinions=tuple(opinion.text for opinion in job.opinions if opinion.member == member),
+            critiques=tuple(critique.text for critique in job.critiques if critique.member == member),
+        )
+        for member in members
+    }
+
+
+def _rounded(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:
+    """Four decimals are more than the model knows, and print the same everywhere."""
+    return tuple(tuple(round(float(value), 4) for value in row) for row in matrix)

@@ -1,0 +1,50 @@
+"""Members' and models' text as lines and sentences, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# A sentence ends at a full stop, question or exclamation mark (with closing quotes or brackets) before white space;
+# CJK marks need no space behind them. A mark before a lower-case word ("e.g. this") ends nothing.
+_BOUNDARY = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?![a-zà-ÿа-я])|(?<=[。！？])(?![」』）。！？])")
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
+
+
+def one_line(text: str) -> str:
+    """`text` on one line: every run of white space, line breaks and control characters becomes a space.
+
+    In a prompt a line stands for a member, so text that cannot hold a line break cannot forge another member. Marks
+    that only steer the direction of writing are dropped, since they could hide what a line says.
+    """
+    text = text.translate(_BIDI_CONTROLS)
+    spaced = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp", "Zs"} else char for char in text)
+    return " ".join(spaced.split())
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of `text`, each on one line, in order; none for text without any character to show."""
+    found: list[str] = []
+    start = 0
+    line = one_line(text)
+    for boundary in _BOUNDARY.finditer(line):
+        found.append(line[start : boundary.end()].strip())
+        start = boundary.end()
+    found.append(line[start:].strip())
+    return [sentence for sentence in found if sentence]
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, case-folded; a script without spaces counts each ideograph or kana as a word."""
+    found: list[str] = []
+    for run in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+        if any(_is_unspaced(char) for char in run):
+            found.extend(run)
+        else:
+            found.append(run)
+    return found
+
+
+def _is_unspaced(char: str) -> bool:
+    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"

@@ -1,0 +1,72 @@
+"""The words around members' words in a prompt, per language. Tuned and audited as part of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Template:
+    """A prompt's fixed text. `answer_begins` is put in the drafter's mouth, which keeps a small model on track."""
+
+    question: str
+    opinions: str
+    draft: str
+    redraft: str
+    critiques: str
+    previous: str
+    answer_begins: str
+
+
+ENGLISH = Template(
+    question="A group discusses this question: {question}\n\n",
+    opinions="What members said:\n",
+    previous="\nThe group's last draft: {previous}\n",
+    critiques="\nWhat members said about the last draft:\n",
+    draft=(
+        "\nWrite one short statement that all of these members could agree with. Name the common ground and the"
+        " conditions that members asked for. Use only what the members said."
+    ),
+    redraft=(
+        "\nImprove the last draft so that all of these members could agree with it. Keep the common ground and add the"
+        " conditions that members asked for. Use only what the members said."
+    ),
+    answer_begins="We agree that",
+)
+
+JAPANESE = Template(
+    question="あるグループが次の問いについて話し合っています：{question}\n\n",
+    opinions="メンバーの発言：\n",
+    previous="\n前回の案：{previous}\n",
+    critiques="\n前回の案への意見：\n",
+    draft="\n全員が同意できる短い文を一つ書いてください。共通点と、メンバーが求めた条件を述べ、発言にないことは書かないでください。",
+    redraft="\n全員が同意できるように前回の案を改善してください。共通点を残し、メンバーが求めた条件を加え、発言にないことは書かないでください。",
+    answer_begins="私たちは",
+)
+
+CHINESE = Template(
+    question="一个小组正在讨论这个问题：{question}\n\n",
+    opinions="成员的发言：\n",
+    previous="\n上一版草案：{previous}\n",
+    critiques="\n成员对上一版草案的意见：\n",
+    draft="\n请写一段所有成员都能同意的简短声明，说明共同点和成员提出的条件，只使用成员说过的内容。",
+    redraft="\n请改进上一版草案，使所有成员都能同意。保留共同点，加入成员提出的条件，只使用成员说过的内容。",
+    answer_begins="我们同意",
+)
+
+ANY_LANGUAGE = Template(
+    question=ENGLISH.question,
+    opinions=ENGLISH.opinions,
+    previous=ENGLISH.previous,
+    critiques=ENGLISH.critiques,
+    draft=ENGLISH.draft + " Write in the language of the members.",
+    redraft=ENGLISH.redraft + " Write in the language of the members.",
+    answer_begins="",
+)
+
+_BY_LANGUAGE = {"en": ENGLISH, "ja": JAPANESE, "zh": CHINESE}
+
+
+def template_for(language: str) -> Template:
+    """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise."""
+    return _BY_LANGUAGE.get(language.partition("-")[0].lower(), ANY_LANGUAGE)
