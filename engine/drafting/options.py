@@ -23,7 +23,7 @@ class DraftingOptions(BaseModel):
     waves: Annotated[int, Field(ge=1)] = 3
     """How often the wanted number of drafts may be drawn before the round makes do with what passed."""
     lowest_temperature: Annotated[float, Field(gt=0)] = 0.3
-    highest_temperature: Annotated[float, Field(gt=0)] = 0.9
+    highest_temperature: Annotated[float, Field(gt=0)] = 0.8
 
 
 Stage = Literal["loading", "reading", "drafting", "checking", "scoring"]

@@ -14,7 +14,7 @@ from engine.drafting.sentences import sentences
 
 Floats = NDArray[np.float64]
 
-GROUNDED_FROM = 0.5
+GROUNDED_FROM = 0.45
 """The least cosine between a statement's sentence and a sentence that somebody said."""
 CLOSE_TO_BEST = 0.12
 """An opinion within this distance of the closest one is a source too."""
