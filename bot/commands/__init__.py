@@ -1,0 +1,1 @@
+"""The commands of `accord`, a module each; `bot.__main__` puts them together."""

@@ -1,0 +1,23 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.errors import InputError
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write a text file under a temporary name and rename it. Raises `InputError`; leaves nothing half-written."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as problem:
+        temporary.unlink(missing_ok=True)
+        raise InputError("out_not_writable", path=str(path), reason=problem.strerror or str(problem)) from problem

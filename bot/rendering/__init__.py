@@ -1,0 +1,1 @@
+"""How facts look: rich panels for a terminal, Markdown for a file."""

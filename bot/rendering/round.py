@@ -1,0 +1,71 @@
+"""A drafting round on the screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.catalogue import say
+from bot.rendering.escaping import shown
+from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
+from engine.drafting.sentences import sentences
+from engine.selection import Selected
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def draft_table(result: DraftResult, selected: Selected, most: int) -> RenderableType:
+    """The best candidates with their predicted agreement over the members, and how many were rejected and why."""
+    place = {candidate.id: index for index, candidate in enumerate(result.running)}
+    candidates = {candidate.id: candidate for candidate in result.running}
+    mean = np.array(result.mean).reshape(len(result.members), len(place))
+    table = Table(box=None, pad_edge=False, expand=True, title_justify="left", header_style="bold")
+    table.add_column("", width=3, justify="right")
+    table.add_column(say("table.statement"), ratio=1)
+    table.add_column(say("table.origin"), width=9)
+    table.add_column(say("table.agreement"), width=20)
+    for rank, identifier in enumerate([name for tier in selected.ranking for name in tier][:most], start=1):
+        candidate = candidates[identifier]
+        column = mean[:, place[identifier]]
+        table.add_row(
+            str(rank),
+            shown(candidate.text, "bold" if rank == 1 else ""),
+            say(f"origin.{candidate.origin}"),
+            Text(f"{column.mean():.0%} {distribution(column)} {column.min():.0%}–{column.max():.0%}"),
+        )
+    return Group(table, Text(rejected_line(result.candidates), style="dim"))
+
+
+def distribution(agreement: np.ndarray) -> str:
+    """Five bars: how many members are predicted in each fifth of [0, 1], from disagreement to agreement."""
+    counts = np.histogram(agreement, bins=5, range=(0, 1))[0]
+    return "".join(_BLOCKS[round(count / max(1, counts.max()) * (len(_BLOCKS) - 1))] for count in counts)
+
+
+def rejected_line(candidates: tuple[DraftedCandidate, ...]) -> str:
+    """How many candidates stand, and what the guards rejected."""
+    reasons = Counter(candidate.rejected.code for candidate in candidates if candidate.rejected is not None)
+    running = sum(1 for candidate in candidates if candidate.rejected is None)
+    listed = ", ".join(f"{say(f'rejected.{code}')} {count}" for code, count in reasons.most_common())
+    return say("table.rejected", running=running, rejected=sum(reasons.values()), reasons=listed or "–")
+
+
+def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: str) -> RenderableType:
+    """The winner, sentence by sentence with the opinions that each rests on."""
+    candidate = next(found for found in result.running if found.id == selected.winner)
+    member_of = {opinion.id: opinion.member for opinion in job.opinions}
+    lines: list[Text] = []
+    for number, sentence in enumerate(sentences(candidate.text)):
+        sources = [source for source in candidate.sources if source.sentence == number]
+        names = ", ".join(dict.fromkeys(member_of[source.opinion] for source in sources))
+        line = shown(sentence, "bold")
+        line.append("  ")
+        line.append_text(shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim"))
+        lines.append(line)
+    title = say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}"))
+    return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))
