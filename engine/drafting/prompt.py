@@ -6,6 +6,7 @@ line of its own, so nothing in it can end the turn, speak as somebody else or pa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -56,9 +57,7 @@ def build_prompts(
     """
     lines = [_line(opinion.text) for opinion in job.opinions]
     costs = np.array([len(model.tokens(line)) for line in lines], dtype=np.int64)
-    written = {member: 0 for member in dict.fromkeys(opinion.member for opinion in job.opinions)}
-    for opinion in job.opinions:
-        written[opinion.member] += 1
+    written = Counter(opinion.member for opinion in job.opinions)
     weights = np.array([1.0 / written[opinion.member] for opinion in job.opinions])
     chosen = choose_covering(similarity, costs, budget, weights=weights)
     instruction = template.question.format(question=one_line(job.question)) + template.opinions

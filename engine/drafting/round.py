@@ -19,7 +19,7 @@ from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
-from engine.drafting.sources import SpokenSentences, TextEmbedder, read_opinions
+from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import Template, template_for
 from engine.models.llama import CancelledError, LanguageModel, Request, Sampling
 from engine.reward.interface import MemberWords, RewardModel

@@ -38,8 +38,9 @@ class Embedder:
         self.dimensions: int = api.llama_model_n_embd(self._model)
         self._vocabulary = api.llama_model_get_vocab(self._model)
         parameters = api.llama_context_default_params()
-        parameters.n_ctx = TOKENS_AT_ONCE
-        # An encoder must see a text whole, so a batch is never split.
+        # An encoder keeps no cache, so this bounds one text, not the batch; more than it was trained for is warned of.
+        parameters.n_ctx = self._window
+        # It must see a text whole, so a batch is never split.
         parameters.n_batch = parameters.n_ubatch = TOKENS_AT_ONCE
         parameters.n_seq_max = TEXTS_AT_ONCE
         parameters.kv_unified = True

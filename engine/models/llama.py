@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -332,9 +332,7 @@ def _common_length(prompts: Sequence[Sequence[int]]) -> int:
 
 
 @contextlib.contextmanager
-def _samplers(
-    samplings: Sequence[Sampling], seeds: Sequence[int], vocabulary_size: int
-) -> Iterator[list[Any]]:
+def _samplers(samplings: Sequence[Sampling], seeds: Sequence[int], vocabulary_size: int) -> Generator[list[Any]]:
     """A sampler chain per sequence, freed at the end."""
     chains: list[Any] = []
     try:
@@ -343,7 +341,9 @@ def _samplers(
             chains.append(chain)
             links = [
                 api.llama_sampler_init_top_k(sampling.top_k),
-                api.llama_sampler_init_penalties(vocabulary_size, sampling.penalised_tokens, sampling.repetition_penalty, 0.0, 0.0),
+                api.llama_sampler_init_penalties(
+                    vocabulary_size, sampling.penalised_tokens, sampling.repetition_penalty, 0.0, 0.0
+                ),
                 api.llama_sampler_init_min_p(sampling.min_p, 1),
                 api.llama_sampler_init_temp(sampling.temperature),
                 api.llama_sampler_init_dist(seed & 0xFFFFFFFF),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import gguf
 import numpy as np
-from safetensors.numpy import load_file
+import safetensors.numpy
+from numpy.typing import NDArray
 
 WORD_START = "\u2581"
 _LAYER = {
@@ -59,7 +61,8 @@ def write_minilm_gguf(source: Path, target: Path) -> None:
     writer.add_unk_token_id(number["[UNK]"])
     writer.add_pad_token_id(number["[PAD]"])
     writer.add_mask_token_id(number["[MASK]"])
-    for name, tensor in load_file(source / "model.safetensors").items():
+    loaded: dict[str, NDArray[Any]] = cast("Any", safetensors.numpy).load_file(source / "model.safetensors")
+    for name, tensor in loaded.items():
         renamed = _tensor_name(name)
         if renamed is not None:
             writer.add_tensor(renamed, tensor.astype(np.float32))

@@ -59,15 +59,16 @@ def check_gguf(path: Path) -> None:
 
 def download(name: str) -> Path:
     """The local copy of "hf:owner/repo/file.gguf", fetched once by huggingface_hub into its own cache."""
-    import huggingface_hub  # noqa: PLC0415 - takes a second to import and only this needs it
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415
+    # Imported here: it takes a second and only this needs it.
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     owner, _, rest = name.removeprefix("hf:").partition("/")
     repository, _, file = rest.partition("/")
     if not (owner and repository and file):
         raise ModelFileError("model_name_unknown", name=name)
     try:
-        return Path(cast("Any", huggingface_hub.hf_hub_download)(f"{owner}/{repository}", file))
+        return Path(cast("Any", huggingface_hub).hf_hub_download(f"{owner}/{repository}", file))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as problem:
         reason = str(problem).strip().splitlines() or [type(problem).__name__]
         raise ModelDownloadError("model_download_failed", name=name, reason=reason[0]) from problem

@@ -72,9 +72,9 @@ def _conversation(
 ) -> Conversation | None:
     random = np.random.default_rng(0)
     wrote = sorted({author for author in authors.values() if author != "0" and len(votes.get(author, {})) >= 5})
-    chosen = [wrote[index] for index in sorted(random.permutation(len(wrote))[:MOST_MEMBERS])]
+    chosen = [wrote[index] for index in sorted(int(at) for at in random.permutation(len(wrote))[:MOST_MEMBERS])]
     seen = sorted({statement for member in chosen for statement in votes[member] if statement in texts})
-    seen = [seen[index] for index in sorted(random.permutation(len(seen))[:MOST_STATEMENTS])]
+    seen = [seen[index] for index in sorted(int(at) for at in random.permutation(len(seen))[:MOST_STATEMENTS])]
     if len(chosen) < 5 or len(seen) < 10:
         return None
     members = [
