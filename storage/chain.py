@@ -1,0 +1,141 @@
+"""Events as records of a hash chain, with what is personal beside it.
+
+A record's hash covers everything in it and the hash before it, so a changed, missing or moved record shows. The first
+record's `previous` is made of the deliberation's id, so that two logs cannot be joined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import Field
+
+from engine.deliberation.events import EVENT, AnyEvent, Frozen
+from engine.deliberation.sealed import canonical_json
+from storage.schema import current, raised
+
+SEALED, SECRET = "$sealed", "$secret"
+_SEALED_FIELDS = {"commitment", "owners", "secret", "salt", "value"}
+_COMMON_FIELDS = {"kind", "at", "request"}
+
+
+class Record(Frozen):
+    """One link of the chain. In `payload` a commitment stands for what is personal."""
+
+    deliberation: str
+    version: int = Field(ge=1)
+    at: int
+    request: str
+    kind: str
+    schema_version: int
+    payload: dict[str, Any]
+    previous: str
+    hash: str
+
+    @property
+    def commitments(self) -> frozenset[str]:
+        """The commitments of the personal values that belong to this record."""
+        return frozenset(_commitments(self.payload))
+
+
+class SideValue(Frozen):
+    """A personal value beside the chain. Without owners it is nobody's; a secret one never leaves the store."""
+
+    commitment: str
+    owners: tuple[str, ...] = ()
+    secret: bool = False
+    salt: str
+    value: Any
+
+
+def genesis(deliberation: str) -> str:
+    """What the first record of a deliberation names as the hash before it."""
+    return hashlib.sha256(b"accord log\x00" + deliberation.encode()).hexdigest()
+
+
+def record_hash(record: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over the canonical JSON of a record without its own hash."""
+    return hashlib.sha256(canonical_json({name: record[name] for name in record if name != "hash"})).hexdigest()
+
+
+def link(deliberation: str, version: int, previous: str, event: AnyEvent) -> tuple[Record, tuple[SideValue, ...]]:
+    """An event as the record of this version, and the values that lie beside it."""
+    side: list[SideValue] = []
+    dumped = cast("dict[str, Any]", EVENT.dump_python(event, mode="json"))
+    payload = {name: _without_values(value, side) for name, value in dumped.items() if name not in _COMMON_FIELDS}
+    fields: dict[str, Any] = {
+        "deliberation": deliberation,
+        "version": version,
+        "at": event.at,
+        "request": event.request,
+        "kind": event.kind,
+        "schema_version": current(event.kind),
+        "payload": payload,
+        "previous": previous,
+    }
+    return Record(**fields, hash=record_hash(fields)), tuple(side)
+
+
+def link_all(
+    deliberation: str, version: int, previous: str, events: Sequence[AnyEvent]
+) -> list[tuple[Record, tuple[SideValue, ...]]]:
+    """Events as consecutive records after `version`, whose hash is `previous`."""
+    linked: list[tuple[Record, tuple[SideValue, ...]]] = []
+    for event in events:
+        version += 1
+        made = link(deliberation, version, previous, event)
+        previous = made[0].hash
+        linked.append(made)
+    return linked
+
+
+def event_of(record: Record, side: Mapping[str, SideValue]) -> AnyEvent:
+    """A record as an event again; values that are not in `side` (by commitment) come back erased.
+
+    Raises `LogTooNewError` for a kind or schema version that this program does not know.
+    """
+    payload = raised(record.kind, record.schema_version, record.payload)
+    fields = {name: _with_values(value, side) for name, value in payload.items()}
+    return EVENT.validate_python({**fields, "kind": record.kind, "at": record.at, "request": record.request})
+
+
+def _without_values(value: Any, side: list[SideValue]) -> Any:
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        if fields.keys() == _SEALED_FIELDS:
+            if fields["salt"] is not None:
+                side.append(SideValue(**fields))
+            return {SECRET if fields["secret"] else SEALED: fields["commitment"]}
+        return {name: _without_values(inner, side) for name, inner in fields.items()}
+    if isinstance(value, list):
+        return [_without_values(inner, side) for inner in cast("list[Any]", value)]
+    return value
+
+
+def _with_values(value: Any, side: Mapping[str, SideValue]) -> Any:
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        if len(fields) == 1 and (SEALED in fields or SECRET in fields):
+            (marker, commitment), *_ = fields.items()
+            found = side.get(commitment)
+            if found is None:
+                return {"commitment": commitment, "secret": marker == SECRET}
+            return found.model_dump()
+        return {name: _with_values(inner, side) for name, inner in fields.items()}
+    if isinstance(value, list):
+        return [_with_values(inner, side) for inner in cast("list[Any]", value)]
+    return value
+
+
+def _commitments(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for name, inner in cast("dict[str, Any]", value).items():
+            if name in (SEALED, SECRET):
+                yield inner
+            else:
+                yield from _commitments(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[Any]", value):
+            yield from _commitments(inner)

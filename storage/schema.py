@@ -1,0 +1,48 @@
+"""Versions of the events' fields: what older ones become, and that newer ones are refused by name.
+
+A record that this program cannot read as an event can still be checked as a link of its chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, get_args
+
+from engine.deliberation.events import AnyEvent, Event
+from storage.errors import LogTooNewError
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+_upcasts: dict[tuple[str, int], Upcast] = {}
+
+
+def upcast(kind: str, from_version: int) -> Callable[[Upcast], Upcast]:
+    """Register how a payload of `kind` at `from_version` becomes one of the version after."""
+
+    def register(change: Upcast) -> Upcast:
+        _upcasts[kind, from_version] = change
+        return change
+
+    return register
+
+
+@cache
+def _versions() -> dict[str, int]:
+    union = get_args(AnyEvent)[0]
+    events: tuple[type[Event], ...] = get_args(union)
+    return {event.model_fields["kind"].default: event.schema_version for event in events}
+
+
+def current(kind: str) -> int:
+    """The schema version that this program writes for a kind."""
+    return _versions()[kind]
+
+
+def raised(kind: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload in the current version. Raises `LogTooNewError` for one that a newer program wrote."""
+    if kind not in _versions() or version > current(kind):
+        raise LogTooNewError("log_too_new", kind=kind, version=version)
+    for step in range(version, current(kind)):
+        payload = _upcasts[kind, step](payload)
+    return payload
