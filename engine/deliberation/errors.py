@@ -3,11 +3,14 @@
 EngineError                     a code and its parameters; sentences are the catalogue's business
 ├── DeliberationError           a command that the deliberation's rules do not allow
 └── UnreadableLogError          a log that cannot be folded (newer version, impossible order)
+
+`CODES` names the parameters of every code that a `DeliberationError` can carry and `DRAFTING_CODES` those with which
+the deliberation itself ends a drafting job, so that a text catalogue can be tested for completeness.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 
 class EngineError(Exception):
@@ -24,8 +27,82 @@ class EngineError(Exception):
 
 
 class DeliberationError(EngineError):
-    """The command is not allowed now, or not for this person."""
+    """The command is not allowed now, or not for this person. Its code is one of `CODES`."""
+
+    def __init__(self, code: str, **parameters: Any) -> None:
+        assert set(parameters) == set(CODES[code]), f"{code} takes {CODES[code]}"
+        super().__init__(code, **parameters)
 
 
 class UnreadableLogError(EngineError):
     """The log cannot be folded."""
+
+
+CODES: Final[dict[str, tuple[str, ...]]] = {
+    # The course of the deliberation
+    "not_opened": (),  # there is no deliberation yet
+    "already_opened": (),  # it was opened before
+    "closed": (),  # it has ended
+    "wrong_phase": ("phase", "allowed"),  # not in this phase; `allowed` lists the phases where it is
+    "deadline_passed": ("until",),  # the phase's time is over
+    "too_early": ("until",),  # not before the phase's time is over
+    "deadline_not_later": ("until",),  # an extension that does not extend; `until` is the deadline that stands
+    "extensions_used_up": ("limit",),
+    "rules_locked": (),  # the rules cannot change after the first opinion
+    "unknown_rule": ("rule", "known"),
+    "eligible_missing": (),  # a quorum by share needs the number of eligible members
+    # Words
+    "text_empty": ("field",),  # nothing but spaces or invisible characters
+    "text_too_long": ("field", "limit", "length"),
+    "text_unprintable": ("field", "position"),  # a control character: probably not text at all
+    "text_not_unicode": ("field", "position"),  # half a surrogate pair
+    # People
+    "unknown_member": (),  # has neither spoken nor voted here
+    "member_removed": (),  # a moderator removed this member
+    "member_erased": (),  # this pseudonym was forgotten; who comes back gets a new one
+    "pseudonym_reused": (),  # one pseudonym for speaking and voting would link the two
+    "not_eligible": (),  # came after the opening, and latecomers do not vote here
+    # Opinions and critiques
+    "unknown_opinion": ("opinion",),
+    "opinion_gone": ("opinion", "how"),  # `how`: withdrawn, removed or erased
+    "not_your_opinion": ("opinion",),
+    "opinion_is_voted_on": ("opinion",),  # it stands as an option in the open poll
+    "no_critique": (),  # this member has no critique in this round
+    # Drafts and rounds
+    "no_opinions": (),  # nothing to draft from
+    "nothing_new": (),  # the shown draft holds all that was said
+    "draft_pending": ("draft",),  # one job at a time
+    "draft_not_pending": ("draft",),  # this job has ended, or never was
+    "redrafts_used_up": ("limit",),
+    "wrong_inputs": ("draft",),  # the result is of other inputs than the job's
+    "malformed_result": ("draft", "what"),  # a result that contradicts itself or its job
+    "words_gone": ("draft",),  # the job cannot be built again: words that it held are gone
+    "no_statement": (),  # no statement at hand whose words still stand
+    "no_new_statement": ("round",),  # this round has not drafted a statement yet
+    "already_voted_on": (),  # the statement at hand has had its poll; draft again first
+    "no_rounds_left": ("limit",),
+    # Votes
+    "other_poll": ("poll",),  # this is not the open poll; `poll` is
+    "unknown_option": ("option",),
+    "grade_missing": ("option",),
+    "grade_out_of_range": ("option", "grade"),
+    "ranked_twice": ("option",),
+    "ranking_incomplete": ("option",),  # a ranking holds every option, "keep things as they are" too
+    "ballots_missing": (),  # an exported log does not hold the ballots that a count needs
+    # Reminders
+    "unknown_reminder": ("reminder",),
+    "reminder_not_due": ("reminder",),
+    "reminder_sent": ("reminder",),
+}
+
+DRAFTING_CODES: Final[dict[str, tuple[str, ...]]] = {
+    "round_ended": (),  # a poll, a new round or the end came first
+    "opinion_withdrawn": ("opinion",),  # words that the prompt held were taken back meanwhile
+    "opinion_removed": ("opinion",),
+    "opinion_erased": ("opinion",),
+    "critique_withdrawn": ("critique",),
+    "member_removed": (),
+    "member_erased": (),
+    "no_candidates": (),  # nothing passed the guards, not even a member's own sentence
+    "nobody_left": (),  # everyone whose agreement was predicted has taken their words back
+}

@@ -67,3 +67,11 @@ class Sealed(BaseModel, Generic[T]):
         """Commit to `value`, a JSON value or a pydantic model, under `salt` (32 hex digits)."""
         plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         return cls(commitment=commitment(salt, plain), owners=owners, secret=secret, salt=salt, value=value)
+
+    def without_value(self) -> Sealed[T]:
+        """What is left after an erasure, or of a secret in an export."""
+        return type(self)(commitment=self.commitment, owners=self.owners, secret=self.secret)
+
+    def belongs_to_any(self, owners: frozenset[str]) -> bool:
+        """Whether erasing these pseudonyms erases the value."""
+        return not owners.isdisjoint(self.owners)

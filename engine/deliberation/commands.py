@@ -1,0 +1,222 @@
+"""What people and the schedule ask of a deliberation.
+
+A command brings the time (`at`), the id of the request that caused it (a second arrival changes nothing) and 256 random
+bits (`entropy`), from which all ids, salts and tags of its events derive. Who may moderate is decided before a command
+is made; the deliberation only writes down who did. A `moderator` of None means the schedule.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Field, InstanceOf
+
+from engine.deliberation.drafts import DraftResult
+from engine.deliberation.events import Frozen
+from engine.deliberation.sealed import derive
+from engine.deliberation.settings import Settings
+
+# Not checked here, so that text which is not Unicode is refused by name as all other bad text is.
+Words: TypeAlias = InstanceOf[str]
+Name: TypeAlias = Annotated[str, Field(min_length=1)]
+
+
+class Command(Frozen):
+    """What all commands share."""
+
+    at: Annotated[int, Field(ge=0)]
+    request: Name
+    entropy: str = Field(pattern=r"^[0-9a-f]{64}$", repr=False)
+
+    def secret(self, label: str) -> str:
+        """32 hex digits for one purpose; other requests get others, even from the same entropy."""
+        return derive(self.entropy, f"{label}/{self.request}")
+
+    def new_id(self, prefix: str) -> str:
+        """A new id: a letter that tells what it is of, and 64 random bits in hex."""
+        return prefix + self.secret(f"id:{prefix}")[:16]
+
+
+class Open(Command):
+    """Open a deliberation."""
+
+    question: Words
+    background: Words = ""
+    settings: Settings = Settings()
+    moderator: Name
+
+
+class SetRule(Command):
+    """Change the welfare rule, before the first opinion."""
+
+    rule: str
+    moderator: Name
+
+
+class Extend(Command):
+    """Move the current phase's deadline. With `moderator` None it makes up for downtime and is not counted."""
+
+    until: Annotated[int, Field(ge=0)]
+    moderator: Name | None
+
+
+class GiveOpinion(Command):
+    """Say what one thinks. Whoever came after the opening (`eligible` False) may speak as well."""
+
+    member: Name
+    text: Words
+    link: str | None = None
+    eligible: bool = True
+
+
+class ChangeOpinion(Command):
+    """Reword an opinion."""
+
+    member: Name
+    opinion: str
+    text: Words
+
+
+class WithdrawOpinion(Command):
+    """Take an opinion back."""
+
+    member: Name
+    opinion: str
+
+
+class RemoveOpinion(Command):
+    """Remove an opinion; it needs a reason, which everyone can read."""
+
+    opinion: str
+    reason: Words
+    moderator: Name
+
+
+class RemoveMember(Command):
+    """Remove a member: what they said and their open ballot no longer count."""
+
+    member: Name
+    voter: Name
+    reason: Words
+    moderator: Name
+
+
+class ForgetMember(Command):
+    """Be forgotten; possible at any time, also after the end."""
+
+    member: Name
+    voter: Name
+
+
+class StartDraft(Command):
+    """Hand out a drafting job. The schedule's drafts need something new to hold; a moderator's are capped."""
+
+    seed: int
+    moderator: Name | None = None
+
+
+class RecordDraft(Command):
+    """Bring back what a drafting job made."""
+
+    result: DraftResult
+
+
+class FailDraft(Command):
+    """Say that a drafting job ended without a result."""
+
+    draft: str
+    code: Name
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class OpenCritique(Command):
+    """Begin the next round: members say what is missing in the statement."""
+
+    moderator: Name | None = None
+
+
+class GiveCritique(Command):
+    """Say what is missing in the statement; a second critique in the round replaces the first."""
+
+    member: Name
+    text: Words
+
+
+class WithdrawCritique(Command):
+    """Take one's critique of this round back."""
+
+    member: Name
+
+
+class OpenPoll(Command):
+    """Put the shortlist and "keep things as they are" to the vote."""
+
+    moderator: Name | None = None
+
+
+class CastBallot(Command):
+    """Vote, or change one's vote.
+
+    `grades` holds every candidate shown; `ranking` is empty or holds every option, `KEEP_THINGS` too, in tiers, best
+    first. `publish` consents to the reason being published without a name.
+    """
+
+    poll: str
+    voter: Name
+    grades: dict[str, int]
+    ranking: tuple[tuple[str, ...], ...] = ()
+    reason: Words | None = None
+    publish: bool = False
+    eligible: bool = True
+
+
+class ClosePoll(Command):
+    """Count. Possible from the poll's deadline on, or once all who are eligible have voted: no one can stop a poll at
+    a moment that suits them.
+    """
+
+    poll: str
+
+
+class RecordReminder(Command):
+    """Say that a reminder went out."""
+
+    reminder: str
+
+
+class Close(Command):
+    """End a phase whose time is over and that leads nowhere: no statement to vote on, or no round left."""
+
+    moderator: Name | None = None
+
+
+class Withdraw(Command):
+    """End the deliberation without a result; an open poll is not counted."""
+
+    reason: Words
+    moderator: Name
+
+
+AnyCommand: TypeAlias = (
+    Open
+    | SetRule
+    | Extend
+    | GiveOpinion
+    | ChangeOpinion
+    | WithdrawOpinion
+    | RemoveOpinion
+    | RemoveMember
+    | ForgetMember
+    | StartDraft
+    | RecordDraft
+    | FailDraft
+    | OpenCritique
+    | GiveCritique
+    | WithdrawCritique
+    | OpenPoll
+    | CastBallot
+    | ClosePoll
+    | RecordReminder
+    | Close
+    | Withdraw
+)

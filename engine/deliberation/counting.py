@@ -1,0 +1,177 @@
+"""How ballots choose and adopt. Anyone can count again from what the close published.
+
+Choice. Each ballot is an order of the options: the explicit ranking where its voter gave one, else the order of the
+grades, with "keep things as they are" between 4 and 5, since agreement begins at 5 and a ballot that does not agree
+asks for no change. Schulze's rule (winning margins) ranks the options. Ties for the first place go to keeping things
+as they are if it is among them (the burden is on the change), else to a lottery whose seed is made of the poll's id,
+which existed before any ballot.
+
+Adoption. The chosen statement is adopted if the quorum is met and its grades satisfy the adoption rule.
+
+An option whose words were taken away while the poll was open (its author was erased, or a moderator removed it) is not
+chosen: ballots are read as if it had not been on them. Its grades are still counted in the tally.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.deliberation.events import KEEP_THINGS, AnyEvent, BallotCast, BallotContent, Opened, PollClosed, PollOpened
+from engine.deliberation.settings import AGREE_FROM, HIGHEST_GRADE, LOWEST_GRADE, Adoption, Quorum, Settings
+from engine.selection import Tiers
+from welfare import TieBreak, rank_ballots
+
+STATUS_QUO: Final = "status_quo"
+"""The tie-break by which a tie between a change and none is none."""
+
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the ballots chose; `leading` is the best candidate, also where keeping things was chosen."""
+
+    option: str
+    ranking: Tiers
+    leading: str | None
+    tie_broken_by: str | None
+
+
+def choose(ballots: Sequence[BallotContent], options: Sequence[str], poll: str) -> Choice:
+    """Rank `options` (with `KEEP_THINGS` among them) by the ballots."""
+    if ballots:
+        order = rank_ballots(np.array([ranks(ballot, options) for ballot in ballots]), "schulze").ranking
+    else:
+        order = (tuple(range(len(options))),)
+    ranking = tuple(tuple(options[index] for index in tier) for tier in order)
+    lottery = TieBreak("lottery", poll_seed(poll))
+    first = order[0]
+    tie_broken_by = None
+    if len(first) == 1:
+        option = options[first[0]]
+    elif KEEP_THINGS in ranking[0]:
+        option, tie_broken_by = KEEP_THINGS, STATUS_QUO
+    else:
+        option, tie_broken_by = options[lottery.order(first)[0]], str(lottery)
+    statements = [index for tier in order for index in lottery.order(tier) if options[index] != KEEP_THINGS]
+    return Choice(option, ranking, options[statements[0]] if statements else None, tie_broken_by)
+
+
+def ranks(ballot: BallotContent, options: Sequence[str]) -> tuple[int, ...]:
+    """The place of each option on one ballot, lower is better.
+
+    >>> ranks(BallotContent(tag="t", grades={"a": 5, "b": 4}), ("a", "b", KEEP_THINGS))
+    (4, 6, 5)
+    """
+    if ballot.ranking:
+        place = {option: index for index, tier in enumerate(ballot.ranking) for option in tier}
+        return tuple(place[option] for option in options)
+    # Even places for grades leave an odd one free for "keep things", just below AGREE_FROM.
+    keep = 2 * (HIGHEST_GRADE - AGREE_FROM) + 1
+    return tuple(keep if option == KEEP_THINGS else 2 * (HIGHEST_GRADE - ballot.grades[option]) for option in options)
+
+
+def poll_seed(poll: str) -> int:
+    """The seed of a poll's lottery: the first 64 bits of the SHA-256 of its id."""
+    return int(hashlib.sha256(poll.encode()).hexdigest()[:16], 16)
+
+
+def tally(ballots: Iterable[BallotContent], options: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Per candidate, how many ballots gave grade 1, 2, ..., 7.
+
+    >>> tally([BallotContent(tag="t", grades={"a": 7})], ("a", KEEP_THINGS))
+    {'a': (0, 0, 0, 0, 0, 0, 1)}
+    """
+    counts = {option: [0] * HIGHEST_GRADE for option in options if option != KEEP_THINGS}
+    for ballot in ballots:
+        for option, grade in ballot.grades.items():
+            counts[option][grade - LOWEST_GRADE] += 1
+    return {option: tuple(count) for option, count in counts.items()}
+
+
+def quorum_met(counted: int, quorum: Quorum, eligible: int | None) -> bool:
+    """Whether enough voted for a decision."""
+    return counted >= quorum.ballots and counted + _ROUNDING >= quorum.eligible_share * (eligible or 0)
+
+
+def adoption_holds(grades: Sequence[int], adoption: Adoption) -> bool:
+    """Whether a statement with this tally (`grades[0]` gave 1) is adopted, given a quorum."""
+    counted = sum(grades)
+    if counted == 0:
+        return False
+    agree = sum(grades[AGREE_FROM - LOWEST_GRADE :])
+    strongly_against = sum(grades[: adoption.strongly_against_grade - LOWEST_GRADE + 1])
+    return (
+        agree >= adoption.agree_share * counted - _ROUNDING
+        and strongly_against <= adoption.strongly_against_share * counted + _ROUNDING
+    )
+
+
+def adopted(choice: Choice, counts: dict[str, tuple[int, ...]], counted: int, settings: Settings) -> bool:
+    """Whether the chosen option is adopted."""
+    return (
+        choice.option != KEEP_THINGS
+        and quorum_met(counted, settings.quorum, settings.eligible)
+        and adoption_holds(counts[choice.option], settings.adoption)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """One closed poll, counted again from the log; `differences` names the fields of `PollClosed` that differ.
+
+    Below the threshold k the ballots are withheld: then only how many were counted, the quorum and the adoption of the
+    choice, given the tally, can be checked (`recomputable` is False).
+    """
+
+    poll: str
+    recomputable: bool
+    differences: tuple[str, ...]
+
+
+def recount(events: Iterable[AnyEvent]) -> tuple[Recount, ...]:
+    """Count every closed poll again, in the order of the log."""
+    settings: Settings | None = None
+    opened: dict[str, PollOpened] = {}
+    voters: dict[str, set[str]] = {}
+    results: list[Recount] = []
+    for event in events:
+        if isinstance(event, Opened):
+            settings = event.settings
+        elif isinstance(event, PollOpened):
+            opened[event.poll] = event
+        elif isinstance(event, BallotCast):
+            voters.setdefault(event.poll, set()).add(event.voter)
+        elif isinstance(event, PollClosed) and settings is not None and event.poll in opened:
+            results.append(_recount(event, opened[event.poll], voters.get(event.poll, set()), settings))
+    return tuple(results)
+
+
+def _recount(closed: PollClosed, opened: PollOpened, voters: set[str], settings: Settings) -> Recount:
+    standing = {option for tier in closed.choice_ranking for option in tier}
+    options = tuple(option for option in opened.options if option in standing)
+    expected: dict[str, object] = {
+        "counted": len(voters.difference(closed.voided)),
+        "quorum_met": quorum_met(closed.counted, settings.quorum, settings.eligible),
+        "withheld": closed.counted < settings.ballots_shown_from,
+        "adopted": closed.choice != KEEP_THINGS
+        and quorum_met(closed.counted, settings.quorum, settings.eligible)
+        and adoption_holds(closed.tally.get(closed.choice, ()), settings.adoption),
+    }
+    if not closed.withheld:
+        choice = choose(closed.ballots, options, closed.poll)
+        expected |= {
+            "tally": tally(closed.ballots, opened.options),
+            "choice": choice.option,
+            "choice_ranking": choice.ranking,
+            "tie_broken_by": choice.tie_broken_by,
+        }
+        if len(closed.ballots) != closed.counted:
+            expected["ballots"] = None
+    differences = tuple(sorted(field for field, value in expected.items() if getattr(closed, field) != value))
+    return Recount(closed.poll, not closed.withheld, differences)

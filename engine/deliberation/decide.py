@@ -1,0 +1,60 @@
+"""What a command leads to: `decide(state, command) -> events`. No clock, no randomness, no I/O.
+
+The subjects are in modules of their own: `speaking`, `moderation`, `rounds` (drafting and critique) and `voting`.
+
+    collecting ──> critique (round + 1) ──> critique (round + 1) ...      OpenCritique, while rounds are left
+        │              │
+        └──────────────┴──> polling ──> closed: adopted, no decision, or not adopted for good
+                               └──────> critique (round + 1): not adopted, rounds left
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.deliberation import commands as c
+from engine.deliberation import moderation, rounds, speaking, voting
+from engine.deliberation.errors import DeliberationError
+from engine.deliberation.events import AnyEvent
+from engine.deliberation.state import State
+
+
+def decide(state: State | None, command: c.AnyCommand) -> tuple[AnyEvent, ...]:
+    """The events that a command leads to; None is the state before a deliberation is opened.
+
+    A request that arrives again leads to none, whatever the state by then. Raises DeliberationError.
+    """
+    if state is None:
+        if isinstance(command, c.Open):
+            return moderation.open_deliberation(command)
+        raise DeliberationError("not_opened")
+    if command.request in state.requests:
+        return ()
+    if isinstance(command, c.Open):
+        raise DeliberationError("already_opened")
+    return _DECISIONS[type(command)](state, command)
+
+
+_DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, ...]]]] = {
+    c.SetRule: moderation.set_rule,
+    c.Extend: moderation.extend,
+    c.GiveOpinion: speaking.give_opinion,
+    c.ChangeOpinion: speaking.change_opinion,
+    c.WithdrawOpinion: speaking.withdraw_opinion,
+    c.RemoveOpinion: moderation.remove_opinion,
+    c.RemoveMember: moderation.remove_member,
+    c.ForgetMember: moderation.forget_member,
+    c.StartDraft: rounds.start_draft,
+    c.RecordDraft: rounds.record_draft,
+    c.FailDraft: rounds.fail_draft,
+    c.OpenCritique: rounds.open_critique,
+    c.GiveCritique: speaking.give_critique,
+    c.WithdrawCritique: speaking.withdraw_critique,
+    c.OpenPoll: voting.open_poll,
+    c.CastBallot: voting.cast_ballot,
+    c.ClosePoll: voting.close_poll,
+    c.RecordReminder: moderation.record_reminder,
+    c.Close: moderation.close,
+    c.Withdraw: moderation.withdraw,
+}

@@ -1,0 +1,103 @@
+"""Who is forgotten leaves nothing personal in a state, in memory as in the store.
+
+Erasing is by owner: every `Sealed` value that belongs to one of the person's pseudonyms loses its salt and value. A
+published reason belongs to its ballot's tag and not to the handle, since naming the handle would join it to the
+(tag, grade) list. Only the operator's store can tell whose tag it is, from the secret ballot; so erasing a person
+erases what belongs to their ballots' tags first, then the ballots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from immutables import Map
+
+from engine.deliberation.events import AnyEvent, BallotCast, Candidate, DissentLogged, PredictionRow
+from engine.deliberation.sealed import Sealed
+from engine.deliberation.state import Critique, Draft, Opinion, PendingDraft, State
+
+T = TypeVar("T")
+
+
+def owners_to_erase(events: Iterable[AnyEvent], member: str, voter: str) -> frozenset[str]:
+    """All pseudonyms under which a log holds what is personal to one person, their ballots' tags included."""
+    tags = (
+        event.ballot.value.tag
+        for event in events
+        if isinstance(event, BallotCast) and event.voter == voter and event.ballot.value is not None
+    )
+    return frozenset((member, voter, *tags))
+
+
+def forget(state: State, member: str, voter: str) -> dict[str, Any]:
+    """What changes in a state where this person no longer counts, so that it holds nothing personal to them."""
+    ballot = state.ballots.get(voter)
+    tags = () if ballot is None or ballot.ballot.value is None else (ballot.ballot.value.tag,)
+    owners = frozenset((member, voter, *tags))
+    changes: dict[str, Any] = {
+        "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
+    }
+    if state.pending is not None:
+        changes["pending"] = _strip_pending(state.pending, member)
+    if ballot is not None:
+        reason = None if ballot.reason is None else ballot.reason.without_value()
+        stripped = ballot.model_copy(update={"ballot": ballot.ballot.without_value(), "reason": reason})
+        changes["ballots"] = state.ballots.set(voter, stripped)
+    if state.poll is not None and state.poll.dissent is not None:
+        changes["poll"] = replace(state.poll, dissent=_strip_dissent(state.poll.dissent, owners))
+    return changes
+
+
+def _strip(sealed: Sealed[T], owners: frozenset[str]) -> Sealed[T]:
+    return sealed.without_value() if sealed.belongs_to_any(owners) else sealed
+
+
+def _strip_draft(draft: Draft, member: str, owners: frozenset[str]) -> Draft:
+    return replace(
+        draft,
+        candidates=tuple(_strip_candidate(candidate, owners) for candidate in draft.candidates),
+        rows=tuple(_strip_row(row, owners) for row in draft.rows),
+        opinions=_without_opinions(draft.opinions, member),
+        critiques=_without_critique(draft.critiques, member),
+    )
+
+
+def _strip_pending(pending: PendingDraft, member: str) -> PendingDraft:
+    return replace(
+        pending,
+        opinions=_without_opinions(pending.opinions, member),
+        critiques=_without_critique(pending.critiques, member),
+    )
+
+
+def _strip_candidate(candidate: Candidate, owners: frozenset[str]) -> Candidate:
+    if not candidate.text.belongs_to_any(owners):
+        return candidate
+    return candidate.model_copy(update={"text": candidate.text.without_value()})
+
+
+def _strip_row(row: PredictionRow, owners: frozenset[str]) -> PredictionRow:
+    if not row.prediction.belongs_to_any(owners):
+        return row
+    return row.model_copy(update={"prediction": row.prediction.without_value()})
+
+
+def _strip_dissent(logged: DissentLogged, owners: frozenset[str]) -> DissentLogged:
+    dissent = tuple(
+        one if one.reason is None else one.model_copy(update={"reason": _strip(one.reason, owners)})
+        for one in logged.dissent
+    )
+    return logged.model_copy(update={"dissent": dissent})
+
+
+def _without_opinions(opinions: Map[str, Opinion], member: str) -> Map[str, Opinion]:
+    theirs = [opinion.id for opinion in opinions.values() if opinion.member == member]
+    for opinion in theirs:
+        opinions = opinions.delete(opinion)
+    return opinions
+
+
+def _without_critique(critiques: Map[str, Critique], member: str) -> Map[str, Critique]:
+    return critiques.delete(member) if member in critiques else critiques
