@@ -24,7 +24,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "input_no_opinions": ("path",),
     "question_empty": (),
     "out_not_writable": ("path", "reason"),
-    "log_unreadable_here": ("path",),
     "receipt_form": ("given",),
 }
 """Every code and the names of its parameters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, cast
 
 FALLBACK = "en"
 
@@ -38,6 +38,6 @@ def texts(language: str = FALLBACK) -> dict[str, str]:
 def _collect(table: dict[str, Any], prefix: str, found: dict[str, str]) -> None:
     for name, value in table.items():
         if isinstance(value, dict):
-            _collect(value, f"{prefix}{name}.", found)
+            _collect(cast("dict[str, Any]", value), f"{prefix}{name}.", found)
         else:
             found[prefix + name] = str(value).strip()

@@ -1,0 +1,1 @@
+"""A written thread, played through the real machinery: what `accord demo` shows."""
