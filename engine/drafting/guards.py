@@ -19,7 +19,7 @@ from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
 from engine.drafting.language import is_foreign
 from engine.drafting.sentences import one_line, sentences, words
-from engine.drafting.sources import SpokenSentences, TextEmbedder, sources_of
+from engine.drafting.sources import GROUNDED_FROM, SpokenSentences, TextEmbedder, sources_of
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +51,10 @@ DUPLICATE_COSINE = 0.97
 DUPLICATE_WORDS = 0.85
 META_FROM = 0.5
 LONG_WORD = 5
+SHORTEST_STEM = 4
+LONGEST_ENDING = 4
+"""Two words are forms of one another if they share at least 4 letters and the larger half of the word in question, and
+the other is at most 4 letters longer: rough, but the same for every language that puts endings on words."""
 STRAYS_FROM = 0.5
 """The share of a sentence's long words (where contents sit, in spaced scripts) that nobody used, from which it strays
 from what was said. Short words say too little to count."""
@@ -94,13 +98,22 @@ class Guards:
         context: Sequence[str],
         language: str | None,
         max_words: int,
+        answer_begins: str = "",
     ) -> None:
-        """`instruction` is the prompt's own wording; `context` the question, the last draft and the critiques."""
+        """`instruction` is the prompt's own wording; `context` the question, the last draft and the critiques.
+
+        `answer_begins` are the words that every draft was made to begin with, which say nothing of where the rest is
+        from.
+        """
         self._spoken = spoken
         self._embedder = embedder
         self._instruction = words(instruction)
+        self._beginning = words(answer_begins)
         said = [opinion.text for opinion in spoken.opinions]
         self._known = {form for text in (*said, *context, instruction) for form in _forms(text)}
+        self._known_by_beginning: dict[str, list[str]] = {}
+        for form in self._known:
+            self._known_by_beginning.setdefault(form[:SHORTEST_STEM], []).append(form)
         self._names_stand_out = _capitals_are_rare((*said, *context))
         self._language = language
         self._max_words = max_words
@@ -187,7 +200,7 @@ class Guards:
             for position, index in enumerate(kept)
             for at in sources_of(closeness[index])
         )
-        rejection = self._one_sided(text, sources) or self._duplicate_or_remember(
+        rejection = self._one_sided(text, closeness[kept]) or self._duplicate_or_remember(
             draft.id, text, _unit(vectors[kept].sum(axis=0))
         )
         if rejection is not None:
@@ -208,10 +221,20 @@ class Guards:
         if invented:
             return Rejection(code="invents", parameters={"invented": invented})
         long_words = [word for word in words(sentence) if len(word) >= LONG_WORD]
-        new = [word for word in long_words if not _forms(word) & self._known]
+        new = [word for word in long_words if not self._is_known(word)]
         if long_words and len(new) / len(long_words) >= STRAYS_FROM:
             return _measured("strays", "share", len(new) / len(long_words))
         return None
+
+    def _is_known(self, word: str) -> bool:
+        """Whether somebody used this word or another form of it: "closing" for "close", "shops" for "shop"."""
+        if _forms(word) & self._known:
+            return True
+        stem = word[: max(SHORTEST_STEM, (len(word) * 11 + 19) // 20)]
+        return any(
+            known.startswith(stem) and len(known) <= len(word) + LONGEST_ENDING
+            for known in self._known_by_beginning.get(word[:SHORTEST_STEM], ())
+        )
 
     def _invented(self, sentence: str) -> list[str]:
         """Numbers and names in a sentence that nobody said.
@@ -228,18 +251,21 @@ class Guards:
             ]
         return invented
 
-    def _one_sided(self, text: str, sources: tuple[Source, ...]) -> Rejection | None:
+    def _one_sided(self, text: str, closeness: Floats) -> Rejection | None:
         """Statements that speak for one member among several, or only repeat one opinion.
 
         This is what an instruction hidden in an opinion leads to when a drafter obeys it: words from one opinion.
         """
         found = words(text)
+        if self._beginning and found[: len(self._beginning)] == self._beginning:
+            found = found[len(self._beginning) :]
         for opinion_words in self._opinion_words:
             share = _copied_share(found, opinion_words)
             if share >= COPY_SHARE and len(self._members) > 1:
                 return _measured("copies_one_opinion", "share", share)
-        by_opinion = {opinion.id: opinion.member for opinion in self._spoken.opinions}
-        if len(self._members) > 2 and len({by_opinion[source.opinion] for source in sources}) < 2:
+        near = (closeness >= GROUNDED_FROM).any(axis=0)
+        speaks_for = {opinion.member for opinion, is_near in zip(self._spoken.opinions, near, strict=True) if is_near}
+        if len(self._members) > 2 and len(speaks_for) < 2:
             return Rejection(code="rests_on_one_member")
         return None
 
@@ -291,7 +317,7 @@ def _copied_share(found: list[str], opinion: list[str]) -> float:
     """The share of a statement's words that stand in runs of at least `COPY_RUN` words in one opinion."""
     matcher = SequenceMatcher(None, found, opinion, autojunk=False)
     copied = sum(block.size for block in matcher.get_matching_blocks() if block.size >= COPY_RUN)
-    return copied / len(found)
+    return copied / max(1, len(found))
 
 
 def _unit(vector: Floats) -> Floats:

@@ -13,7 +13,7 @@ from engine.drafting.sources import SpokenSentences
 def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) -> list[DraftedCandidate]:
     """Up to `job.candidates` sentences that are closest to what the other members said, no two alike.
 
-    Questions, fragments and overlong sentences are passed over; if nothing else is left, the most central sentence
+    Questions, fragments and overlong sentences are passed over; if nothing else is left, the shortest sentence
     stands as it is, so that there is a candidate whenever somebody spoke.
     """
     if not spoken.texts:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftJob, GivenOpinion
 from engine.drafting.coverage import choose_covering
-from engine.drafting.sentences import one_line
+from engine.drafting.sentences import one_line, sentences
 from engine.drafting.templates import Template
 
 
@@ -55,7 +55,7 @@ def build_prompts(
     `similarity`: (opinions, opinions), cosine; it decides who is in when not all fit, each member counting alike
     however much they wrote. The critiques have a quarter of the budget on top, latest first.
     """
-    lines = [_line(opinion.text) for opinion in job.opinions]
+    lines = [_fitting_line(opinion.text, model, budget) for opinion in job.opinions]
     costs = np.array([len(model.tokens(line)) for line in lines], dtype=np.int64)
     written = Counter(opinion.member for opinion in job.opinions)
     weights = np.array([1.0 / written[opinion.member] for opinion in job.opinions])
@@ -73,6 +73,23 @@ def build_prompts(
 
 def _line(text: str) -> str:
     return f"- {one_line(text)}\n"
+
+
+def _fitting_line(text: str, model: PromptTokenizer, budget: int) -> str:
+    """An opinion's line; one that exceeds the budget by itself keeps whole sentences from its beginning."""
+    line = _line(text)
+    if len(model.tokens(line)) <= budget:
+        return line
+    kept = ""
+    for sentence in sentences(text):
+        longer = f"{kept} {sentence}".strip()
+        if len(model.tokens(_line(longer))) > budget:
+            break
+        kept = longer
+    kept = kept or one_line(text)
+    while len(model.tokens(_line(kept))) > budget:
+        kept = kept[: len(kept) * 3 // 4]
+    return _line(kept)
 
 
 def _ending(job: DraftJob, model: PromptTokenizer, template: Template, budget: int) -> list[str]:

@@ -78,11 +78,12 @@ def draft_round(
         context=[job.question, job.previous or "", *(critique.text for critique in job.critiques)],
         language=language,
         max_words=options.max_words,
+        answer_begins=template.answer_begins,
     )
     notes: list[Rejection] = []
     prompts: Prompts | None = None
     candidates: list[DraftedCandidate] = []
-    if not job.opinions:
+    if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
     elif models.languages is not None and language not in models.languages:
         notes.append(Rejection(code="language_not_known", parameters={"language": language}))
@@ -92,7 +93,7 @@ def draft_round(
             models.drafter,
             template,
             spoken.opinion_similarity(),
-            budget=options.prompt_tokens,
+            budget=_opinion_tokens(options, models.drafter.context_limit),
             orderings=options.orderings,
         )
         candidates = _drafts(job, models.drafter, prompts, template, guards, options, watch, progress, cancelled)
@@ -155,7 +156,7 @@ def _drafts(
         drafts = [
             Draft(
                 id=f"d{first + number + 1}",
-                text=(template.answer_begins + completion.text).strip(),
+                text=_first_line(template.answer_begins + completion.text),
                 ended=completion.ended,
                 seed=request.seed,
                 ordering=request.prompt,
@@ -168,6 +169,19 @@ def _drafts(
     watch.seconds["drafted_tokens"] = tokens
     watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     return candidates
+
+
+def _opinion_tokens(options: DraftingOptions, context: int) -> int:
+    """The tokens that opinions may take: as asked for, or what a small model's context leaves for them.
+
+    Critiques take up to a quarter on top, and a question and the prompt's own words have a seventh of the context.
+    """
+    return min(options.prompt_tokens, max(64, (context * 6 // 7 - options.max_tokens) * 4 // 5))
+
+
+def _first_line(text: str) -> str:
+    """What stands before the line break that ended a draft; the last token may have brought more than the break."""
+    return text.strip().partition("\n")[0].strip()
 
 
 def _within(checked: Sequence[DraftedCandidate], wanted: int) -> list[DraftedCandidate]:

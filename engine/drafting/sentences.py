@@ -32,7 +32,7 @@ def sentences(text: str) -> list[str]:
         found.append(line[start : boundary.end()].strip())
         start = boundary.end()
     found.append(line[start:].strip())
-    return [sentence for sentence in found if sentence]
+    return [sentence for sentence in found if _shows(sentence)]
 
 
 def words(text: str) -> list[str]:
@@ -44,6 +44,11 @@ def words(text: str) -> list[str]:
         else:
             found.append(run)
     return found
+
+
+def _shows(text: str) -> bool:
+    """Whether a reader would see anything of `text`; joiners and other format characters alone show nothing."""
+    return any(unicodedata.category(char)[0] not in "CZ" for char in text)
 
 
 def _is_unspaced(char: str) -> bool:

@@ -41,7 +41,7 @@ class SpokenSentences:
 
     def opinion_similarity(self) -> Floats:
         """Cosine between opinions: (opinions, opinions); an opinion's vector is the mean of its sentences'."""
-        sums = np.zeros((len(self.opinions), self.vectors.shape[1] if len(self.texts) else 1))
+        sums = np.zeros((len(self.opinions), self.vectors.shape[1]))
         np.add.at(sums, self.owner, self.vectors)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         unit = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
@@ -56,14 +56,14 @@ class SpokenSentences:
 
 
 def read_opinions(opinions: Sequence[GivenOpinion], embedder: TextEmbedder) -> SpokenSentences:
-    """Split opinions into sentences and embed them. An opinion without a sentence counts as its own text."""
+    """Split opinions into sentences and embed them. An opinion that shows nothing has none."""
     texts: list[str] = []
     owner: list[int] = []
     for index, opinion in enumerate(opinions):
         for sentence in sentences(opinion.text):
             texts.append(sentence)
             owner.append(index)
-    vectors = embedder.embed(texts).astype(np.float64) if texts else np.zeros((0, 1))
+    vectors = embedder.embed(texts).astype(np.float64)
     return SpokenSentences(tuple(opinions), tuple(texts), np.array(owner, dtype=np.int64), vectors)
 
 

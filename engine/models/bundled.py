@@ -50,7 +50,14 @@ def reencode(source: Path, target: Path, encoding: str) -> None:
     parameters.nthread = len(os.sched_getaffinity(0))
     status = api.llama_model_quantize(os.fsencode(source), os.fsencode(target), ctypes.byref(parameters))
     if status != 0:
+        _claim(target, 4 * source.stat().st_size)
         raise ModelFileError("reencoding_failed", path=str(source), status=int(status))
+
+
+def _claim(path: Path, size: int) -> None:
+    """Raise the `OSError` of a disk that cannot hold `size` bytes: llama.cpp says only that it failed, not why."""
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _packaged(package: str, file: str) -> Path:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -32,19 +32,23 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
     """
     folder = cache_folder()
     final, note = folder / name, folder / f"{name}.json"
+    if _whole(final, note):
+        return final  # Without the lock, so that a folder which others filled may be read-only.
+    temporary, temporary_note = (folder / f".{path.name}.{os.getpid()}" for path in (final, note))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / f"{name}.lock"):
             if _whole(final, note):
                 return final
-            temporary = folder / f".{name}.{os.getpid()}"
             try:
                 make(temporary)
                 known = {"bytes": temporary.stat().st_size, "sha256": sha256_of_file(temporary)}
+                temporary_note.write_text(json.dumps(known))
                 temporary.replace(final)
-                note.write_text(json.dumps(known))
+                temporary_note.replace(note)
             finally:
                 temporary.unlink(missing_ok=True)
+                temporary_note.unlink(missing_ok=True)
     except OSError as problem:
         raise CacheError("cache_not_writable", path=str(folder), reason=problem.strerror or str(problem)) from problem
     return final
@@ -59,14 +63,16 @@ def sha256(path: Path) -> str:
         known = remembered.read_text()
         if len(known) == 64:
             return known
-    except OSError:
+    except (OSError, ValueError):
         pass
     digest = sha256_of_file(path)
     try:
         remembered.parent.mkdir(parents=True, exist_ok=True)
         remembered.write_text(digest)
     except OSError:
-        pass  # Not remembering costs time at the next start, nothing else.
+        # Not remembering costs time at the next start, nothing else; but nothing half-written may stay.
+        with contextlib.suppress(OSError):
+            remembered.unlink(missing_ok=True)
     return digest
 
 
@@ -81,11 +87,11 @@ def _whole(final: Path, note: Path) -> bool:
     try:
         known = json.loads(note.read_text())
         return final.stat().st_size == known["bytes"] and sha256(final) == known["sha256"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-@contextmanager
+@contextlib.contextmanager
 def _locked(path: Path) -> Generator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

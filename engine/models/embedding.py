@@ -97,7 +97,7 @@ class Embedder:
 
     def _windows(self, text: str) -> list[list[int]]:
         """Token windows of a text, each between the start and end tokens; control tokens in it stay text."""
-        data = text.encode()
+        data = text.encode(errors="replace")
         room = len(data) + 8
         buffer = (ctypes.c_int32 * room)()
         count = api.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, False)

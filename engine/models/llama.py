@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import jinja2
 import llama_cpp.llama_cpp as native
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from engine.models import native_log
 from engine.models.errors import ContextTooSmallError, DecodingError, ModelFileError
+
+logger = logging.getLogger("accord.models")
 
 api: Any = native
 native_log.send_to_logging()
@@ -89,7 +93,7 @@ class LanguageModel:
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Token ids of `text`. Unless `special`, control tokens written in it (`<|im_end|>`) stay plain text."""
-        data = text.encode()
+        data = text.encode(errors="replace")
         room = len(data) + 8
         buffer = (ctypes.c_int32 * room)()
         count = api.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, special)
@@ -123,8 +127,12 @@ class LanguageModel:
         mark = "\x00message\x00"
         eos = self._control_text(api.llama_vocab_eos(self._vocabulary))
         bos = self._control_text(api.llama_vocab_bos(self._vocabulary))
-        formatter = Jinja2ChatFormatter(template.decode(), eos_token=eos, bos_token=bos)
-        prompt = formatter(messages=[{"role": "user", "content": mark}]).prompt
+        try:
+            formatter = Jinja2ChatFormatter(template.decode(), eos_token=eos, bos_token=bos)
+            prompt = formatter(messages=[{"role": "user", "content": mark}]).prompt
+        except (jinja2.TemplateError, UnicodeDecodeError, TypeError) as problem:
+            logger.warning("the model's chat template cannot be used, so it gets plain text: %s", problem)
+            return "", "\n\n"
         before, found, after = prompt.partition(mark)
         return (before, after) if found else ("", "\n\n")
 

@@ -42,15 +42,18 @@ def resolve(name: str) -> Weights:
 
 def check_gguf(path: Path) -> None:
     """Raise `ModelFileError` unless the file is a GGUF that holds all the tensor data its header promises."""
-    if not path.is_file():
-        raise ModelFileError("model_missing", path=str(path))
-    with path.open("rb") as file:
-        if file.read(4) != MAGIC:
-            raise ModelFileError("model_not_gguf", path=str(path))
+    try:
+        if not path.is_file():
+            raise ModelFileError("model_missing", path=str(path))
+        with path.open("rb") as file:
+            if file.read(4) != MAGIC:
+                raise ModelFileError("model_not_gguf", path=str(path))
+    except OSError as problem:  # no right to read it, a name too long for the file system
+        raise ModelFileError("model_missing", path=str(path)) from problem
     try:
         reader = gguf.GGUFReader(path)
         needed = max((int(tensor.data_offset + tensor.n_bytes) for tensor in reader.tensors), default=0)
-    except (ValueError, KeyError, IndexError, OSError, OverflowError, MemoryError, struct.error) as problem:
+    except (ValueError, LookupError, TypeError, ArithmeticError, OSError, MemoryError, struct.error) as problem:
         size = path.stat().st_size
         raise ModelFileError("model_truncated", path=str(path), bytes=size, needed="more") from problem
     if path.stat().st_size < needed:
@@ -61,7 +64,6 @@ def download(name: str) -> Path:
     """The local copy of "hf:owner/repo/file.gguf", fetched once by huggingface_hub into its own cache."""
     # Imported here: it takes a second and only this needs it.
     import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     owner, _, rest = name.removeprefix("hf:").partition("/")
     repository, _, file = rest.partition("/")
@@ -69,6 +71,6 @@ def download(name: str) -> Path:
         raise ModelFileError("model_name_unknown", name=name)
     try:
         return Path(cast("Any", huggingface_hub).hf_hub_download(f"{owner}/{repository}", file))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as problem:
+    except Exception as problem:  # noqa: BLE001 - the hub's client lets the errors of its HTTP library through
         reason = str(problem).strip().splitlines() or [type(problem).__name__]
         raise ModelDownloadError("model_download_failed", name=name, reason=reason[0]) from problem

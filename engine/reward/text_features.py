@@ -26,6 +26,9 @@ FEATURES = ("nearest", "mean", "group")
 """Per (member, statement): cosine of the member's nearest sentence, of their mean, and the mean of `nearest` over all
 other members (how central the statement is)."""
 
+WIDEST_SPREAD = 0.5
+"""What is known of a member who said nothing: an agreement of 0 or 1 can be this far from what was predicted."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -69,11 +72,13 @@ class TextFeatureModel:
             return Prediction(np.zeros(shape), np.zeros(shape))
         statement_vectors = self._embedder.embed(list(statements)).astype(np.float64)
         features = text_features(self._embedder, list(members.values()), statement_vectors)
-        standard = (features - weights.centre) / weights.scale
+        standard = np.nan_to_num((features - weights.centre) / weights.scale)
         logit = weights.intercept + standard @ weights.coefficients + (statement_vectors @ weights.statement)[None, :]
         mean = 1.0 / (1.0 + np.exp(-logit))
         spread = np.full(shape, weights.spread)
         for row, words in enumerate(members.values()):
+            if not _said(words):
+                spread[row] = max(weights.spread, WIDEST_SPREAD)
             self._learn_from_ballots(words, statement_vectors, mean[row], spread[row])
         return Prediction(mean=np.clip(mean, 0.0, 1.0), spread=spread)
 
@@ -95,14 +100,19 @@ class TextFeatureModel:
         spread[:] = np.sqrt(1.0 / total)
 
 
+def _said(words: MemberWords) -> list[str]:
+    return [sentence for text in (*words.opinions, *words.critiques) for sentence in sentences(text)]
+
+
 def text_features(embedder: TextEmbedder, members: Sequence[MemberWords], statements: Floats) -> Floats:
-    """The features of every pair: (members, statements, len(FEATURES)). Members without words get the group's mean."""
+    """The features of every pair: (members, statements, len(FEATURES)). Members without words get the group's mean.
+
+    All is NaN where nobody said anything.
+    """
     count = len(members)
     nearest = np.full((count, len(statements)), np.nan)
     mean = np.full((count, len(statements)), np.nan)
-    said = [
-        [sentence for text in (*words.opinions, *words.critiques) for sentence in sentences(text)] for words in members
-    ]
+    said = [_said(words) for words in members]
     flat = [sentence for own in said for sentence in own]
     cosine = embedder.embed(flat).astype(np.float64) @ statements.T if flat else np.zeros((0, len(statements)))
     start = 0
@@ -113,6 +123,7 @@ def text_features(embedder: TextEmbedder, members: Sequence[MemberWords], statem
         start += len(own)
     for matrix in (nearest, mean):
         silent = np.isnan(matrix[:, 0])
-        matrix[silent] = matrix[~silent].mean(axis=0) if (~silent).any() else 0.0
+        if (~silent).any():
+            matrix[silent] = matrix[~silent].mean(axis=0)
     others = (nearest.sum(axis=0)[None, :] - nearest) / max(1, count - 1) if count > 1 else nearest
     return np.stack([nearest, mean, others], axis=2)

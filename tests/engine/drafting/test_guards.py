@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from engine.deliberation.drafts import DraftedCandidate
+from engine.drafting.guards import CODES, Draft, Guards
+from engine.drafting.round import _within  # pyright: ignore[reportPrivateUsage]
+from engine.drafting.sources import read_opinions
+from engine.drafting.templates import ENGLISH
+from tests.engine.models.loaded import STREET, embedder, job
+
+pytestmark = pytest.mark.model
+
+
+def guards() -> Guards:
+    said = job(STREET)
+    return Guards(
+        read_opinions(said.opinions, embedder()),
+        embedder(),
+        instruction=ENGLISH.answer_begins + ENGLISH.opinions + ENGLISH.draft,
+        context=[said.question],
+        language="en",
+        max_words=80,
+        answer_begins=ENGLISH.answer_begins,
+    )
+
+
+def check(
+    text: str, ended: Literal["model", "stop", "limit"] = "model", *, by: Guards | None = None
+) -> DraftedCandidate:
+    return (by or guards()).check([Draft(id="d1", text=text, ended=ended, seed=1, ordering=0)])[0]
+
+
+HONEST = (
+    "We agree that the main street should be closed to cars on Saturdays in summer, as long as the bus still runs.",
+    "We agree that closing the street to cars should leave room for customers who need a car to get to the pharmacy.",
+    "Fewer cars would mean less noise and exhaust, but shops need parking for their customers.",
+)
+
+
+@pytest.mark.parametrize("text", HONEST)
+def test_an_honest_draft_passes_and_names_its_sources(text: str) -> None:
+    checked = check(text)
+    assert checked.rejected is None
+    assert checked.text == text
+    assert {source.candidate for source in checked.sources} == {"d1"}
+    assert checked.sources
+
+
+REJECTED: dict[str, tuple[str, Literal["model", "stop", "limit"]]] = {
+    "empty": (" \n ", "model"),
+    "too_short": ("We agree.", "model"),
+    "too_long": ("We agree that " + "the street should be closed to cars and " * 12 + "shops stay open.", "model"),
+    "cut_off": ("We agree that the street should be closed to cars in", "model"),
+    "echoes_prompt": ("Name the common ground and the conditions that members asked for.", "model"),
+    "talks_about_prompt": ("Here is a short statement that all of the members could agree with.", "model"),
+    "refuses": ("I'm sorry, but as an AI language model I can't help with that request.", "model"),
+    "other_language": ("Wir sind uns einig, dass die Hauptstraße samstags für Autos gesperrt werden soll.", "model"),
+    "invents": ("We agree that the street should be closed to cars from 17 to 23 on Saturdays.", "model"),
+    "strays": ("We agree that cars destroy biodiversity, democracy and international friendship.", "model"),
+    "not_grounded": ("The bus is so, but all of it is on and it has been.", "model"),
+    "rests_on_one_member": ("The shop keeper would lose a lot of income without parking for customers.", "model"),
+    "copies_one_opinion": (f"We agree that {STREET[3]}", "model"),
+}
+
+
+@pytest.mark.parametrize("code", REJECTED)
+def test_each_guard_rejects_its_case_with_its_code_and_parameters(code: str) -> None:
+    text, ended = REJECTED[code]
+    rejected = check(text, ended).rejected
+    assert rejected is not None
+    assert rejected.code == code
+    assert set(rejected.parameters) == set(CODES[code])
+
+
+def test_every_code_has_a_case() -> None:
+    elsewhere = {"near_duplicate", "question", "over_budget"}
+    assert set(REJECTED) | elsewhere == set(CODES)
+
+
+def test_a_draft_that_the_limit_cut_is_rejected_though_it_looks_whole() -> None:
+    rejected = check(HONEST[0], "limit").rejected
+    assert rejected is not None
+    assert rejected.code == "cut_off"
+
+
+def test_the_second_of_two_like_drafts_is_rejected_and_names_the_first() -> None:
+    by = guards()
+    first, second = by.check([Draft(id=f"d{at}", text=HONEST[0], ended="model", seed=at, ordering=0) for at in (1, 2)])
+    assert first.rejected is None
+    assert second.rejected is not None
+    assert second.rejected.code == "near_duplicate"
+    assert second.rejected.parameters["of"] == "d1"
+
+
+def test_a_question_a_fragment_and_a_repetition_of_members_do_not_compete() -> None:
+    by = guards()
+    assert by.accept_sentence(STREET[0]) is None
+    for sentence, code in (
+        ("Should we close the main street to cars?", "question"),
+        ("No cars.", "too_short"),
+        ("word " * 100, "too_long"),
+        (STREET[0].upper(), "near_duplicate"),
+    ):
+        rejected = by.accept_sentence(sentence)
+        assert rejected is not None
+        assert rejected.code == code
+        assert set(rejected.parameters) == set(CODES[code])
+
+
+def test_more_good_drafts_than_asked_for_are_kept_as_over_budget() -> None:
+    good = [DraftedCandidate(id=f"d{at}", origin="drafted", text=text) for at, text in enumerate(HONEST)]
+    kept = _within(good, 2)
+    assert [candidate.rejected and candidate.rejected.code for candidate in kept] == [None, None, "over_budget"]
+
+
+def test_a_sentence_that_rests_on_nothing_is_cut_and_counted() -> None:
+    checked = check(HONEST[0] + " The moon orbits the planet Earth and ancient volcanoes erupted violently.")
+    assert checked.rejected is None
+    assert checked.text == HONEST[0]
+    assert checked.dropped_sentences == 1
+
+
+def test_names_that_nobody_said_are_invented() -> None:
+    rejected = check("We agree that the main street in Springfield should be closed to cars.").rejected
+    assert rejected is not None
+    assert rejected.parameters == {"invented": ["Springfield"]}
+
+
+def test_an_ending_does_not_make_a_word_new() -> None:
+    checked = check(
+        "We agree that closing streets on Saturdays lets children play, if shops keep customers and buses run."
+    )
+    assert checked.rejected is None
