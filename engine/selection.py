@@ -13,7 +13,15 @@ from typing import Literal, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from engine.deliberation.events import AnyEvent, CandidatesDrafted, StatementSelected
+from engine.deliberation.events import (
+    AnyEvent,
+    CandidatesDrafted,
+    DraftingStarted,
+    Opened,
+    RuleSet,
+    StatementSelected,
+)
+from engine.deliberation.settings import Settings
 from welfare import TieBreak, break_ties, rank
 
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]
@@ -93,19 +101,31 @@ class Reselection:
 
 
 def reselect(events: Iterable[AnyEvent]) -> tuple[Reselection, ...]:
-    """Run every logged selection again from what was drafted, in the order of the log."""
+    """Run every logged selection again: from what was drafted, under the rule that was set by then, with the seed that
+    the job was handed out with. Results are in the order of the log.
+    """
+    settings = Settings()
+    seeds: dict[str, int] = {}
     drafted: dict[str, CandidatesDrafted] = {}
     results: list[Reselection] = []
     for event in events:
-        if isinstance(event, CandidatesDrafted):
+        if isinstance(event, Opened):
+            settings = event.settings
+        elif isinstance(event, RuleSet):
+            settings = settings.model_copy(update={"rule": event.rule})
+        elif isinstance(event, DraftingStarted):
+            seeds[event.draft] = event.seed
+        elif isinstance(event, CandidatesDrafted):
             drafted[event.draft] = event
         elif isinstance(event, StatementSelected):
-            results.append(_reselect(drafted.get(event.draft), event))
+            results.append(_reselect(settings, seeds.get(event.draft), drafted.get(event.draft), event))
     return tuple(results)
 
 
-def _reselect(drafted: CandidatesDrafted | None, logged: StatementSelected) -> Reselection:
-    if drafted is None:  # a selection of candidates that the log never had
+def _reselect(
+    settings: Settings, seed: int | None, drafted: CandidatesDrafted | None, logged: StatementSelected
+) -> Reselection:
+    if seed is None or drafted is None:  # a selection of candidates that the log never had
         return Reselection(logged.draft, "different", logged.rule, logged.winner, None, 0)
     rows = [row.prediction.value for row in drafted.profile]
     whole = [row.mean for row in rows if row is not None]
@@ -113,9 +133,10 @@ def _reselect(drafted: CandidatesDrafted | None, logged: StatementSelected) -> R
     if erased:
         return Reselection(logged.draft, "not_rerunnable", logged.rule, logged.winner, None, erased)
     ids = [candidate.id for candidate in drafted.candidates if candidate.rejected is None]
-    again = select(whole, logged.rule, drafted.seed, ids, len(logged.shortlist))
+    again = select(whole, settings.rule, seed, ids, settings.shortlist)
     same = (
-        again.ranking == logged.ranking
+        logged.rule == settings.rule
+        and again.ranking == logged.ranking
         and again.shortlist == logged.shortlist
         and again.winner == logged.winner
         and again.tie_broken_by == logged.tie_broken_by

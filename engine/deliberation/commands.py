@@ -56,7 +56,7 @@ class SetRule(Command):
 class Extend(Command):
     """Move the current phase's deadline. With `moderator` None it makes up for downtime and is not counted."""
 
-    until: Annotated[int, Field(ge=0)]
+    until: int
     moderator: Name | None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -41,7 +41,7 @@ def fold(events: Iterable[e.AnyEvent], state: State | None = None) -> State:
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def _no_cycles() -> Generator[None]:
     """Pause the cycle collector: a fold makes no cycles, and searching a large log for them takes most of the time."""
     if not gc.isenabled():
         yield

@@ -69,8 +69,8 @@ class Sealed(BaseModel, Generic[T]):
         return cls(commitment=commitment(salt, plain), owners=owners, secret=secret, salt=salt, value=value)
 
     def without_value(self) -> Sealed[T]:
-        """What is left after an erasure, or of a secret in an export."""
-        return type(self)(commitment=self.commitment, owners=self.owners, secret=self.secret)
+        """What is left after an erasure, or of a secret in an export; the owners lie beside the chain as well."""
+        return type(self)(commitment=self.commitment, secret=self.secret)
 
     def belongs_to_any(self, owners: frozenset[str]) -> bool:
         """Whether erasing these pseudonyms erases the value."""

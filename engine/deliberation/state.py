@@ -188,7 +188,7 @@ class State:
     outcome: Closed | None
 
     def but(self, **changes: Any) -> State:
-        """This state with some fields changed. Like `dataclasses.replace`, which takes ten times as long here."""
+        """The state with some fields changed: `dataclasses.replace`, but in a fraction of its time."""
         changed = object.__new__(State)
         changed.__dict__.update(self.__dict__)
         changed.__dict__.update(changes)
