@@ -22,8 +22,8 @@ class DraftingOptions(BaseModel):
     """How many orders the opinions are put in, so that no member is always first."""
     waves: Annotated[int, Field(ge=1)] = 3
     """How often the wanted number of drafts may be drawn before the round makes do with what passed."""
-    lowest_temperature: Annotated[float, Field(gt=0)] = 0.3
-    highest_temperature: Annotated[float, Field(gt=0)] = 0.8
+    lowest_temperature: Annotated[float, Field(gt=0)] = 0.2
+    highest_temperature: Annotated[float, Field(gt=0)] = 0.7
 
 
 Stage = Literal["loading", "reading", "drafting", "checking", "scoring"]

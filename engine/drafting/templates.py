@@ -24,12 +24,12 @@ ENGLISH = Template(
     previous="\nThe group's last draft: {previous}\n",
     critiques="\nWhat members said about the last draft:\n",
     draft=(
-        "\nWrite one short statement that all of these members could agree with. Name the common ground and the"
-        " conditions that members asked for. Use only what the members said."
+        "\nWrite one sentence that all of these members could agree with: say what to do, then under which conditions."
+        " Use only words that members used."
     ),
     redraft=(
-        "\nImprove the last draft so that all of these members could agree with it. Keep the common ground and add the"
-        " conditions that members asked for. Use only what the members said."
+        "\nWrite the last draft again in one sentence that all of these members could agree with: say what to do, then"
+        " under which conditions. Use only words that members used."
     ),
     answer_begins="We agree that",
 )

@@ -71,6 +71,6 @@ def download(name: str) -> Path:
         raise ModelFileError("model_name_unknown", name=name)
     try:
         return Path(cast("Any", huggingface_hub).hf_hub_download(f"{owner}/{repository}", file))
-    except Exception as problem:  # noqa: BLE001 - the hub's client lets the errors of its HTTP library through
+    except Exception as problem:  # the hub's client lets the errors of its HTTP library through
         reason = str(problem).strip().splitlines() or [type(problem).__name__]
         raise ModelDownloadError("model_download_failed", name=name, reason=reason[0]) from problem

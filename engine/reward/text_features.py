@@ -71,16 +71,27 @@ class TextFeatureModel:
         if 0 in shape:
             return Prediction(np.zeros(shape), np.zeros(shape))
         statement_vectors = self._embedder.embed(list(statements)).astype(np.float64)
-        features = text_features(self._embedder, list(members.values()), statement_vectors)
-        standard = np.nan_to_num((features - weights.centre) / weights.scale)
-        logit = weights.intercept + standard @ weights.coefficients + (statement_vectors @ weights.statement)[None, :]
-        mean = 1.0 / (1.0 + np.exp(-logit))
+        mean = 1.0 / (1.0 + np.exp(-self._logit(list(members.values()), statements)))
         spread = np.full(shape, weights.spread)
         for row, words in enumerate(members.values()):
             if not _said(words):
                 spread[row] = max(weights.spread, WIDEST_SPREAD)
             self._learn_from_ballots(words, statement_vectors, mean[row], spread[row])
         return Prediction(mean=np.clip(mean, 0.0, 1.0), spread=spread)
+
+    def _logit(self, members: Sequence[MemberWords], statements: Sequence[str]) -> Floats:
+        """Log-odds of agreement: (members, statements); the mean over a statement's sentences.
+
+        The weights were learnt from single remarks. Read whole, a rambling statement would gain from every topic that
+        it touches; read by sentence, one that nobody asked for costs it.
+        """
+        weights = self._weights
+        parts = [sentences(statement) or [statement] for statement in statements]
+        vectors = self._embedder.embed([part for own in parts for part in own]).astype(np.float64)
+        standard = np.nan_to_num((text_features(self._embedder, members, vectors) - weights.centre) / weights.scale)
+        logit = weights.intercept + standard @ weights.coefficients + (vectors @ weights.statement)[None, :]
+        counts = np.array([len(own) for own in parts])
+        return np.add.reduceat(logit, np.cumsum(counts) - counts, axis=1) / counts
 
     def _learn_from_ballots(self, words: MemberWords, statements: Floats, mean: Floats, spread: Floats) -> None:
         """Move a member's row towards their past grades of similar statements (in place).
