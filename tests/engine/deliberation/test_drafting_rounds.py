@@ -128,6 +128,8 @@ def test_a_result_of_another_job_or_one_that_contradicts_itself_is_refused() -> 
     assert world.refused(c.RecordDraft, result=other).code == "wrong_inputs"
     stranger = good.model_copy(update={"draft": "d0"})
     assert world.refused(c.RecordDraft, result=stranger).code == "draft_not_pending"
+    torn = good.candidates[0].model_copy(update={"text": "half a pair: \ud800"})
+    blank = good.candidates[0].model_copy(update={"text": " "})
     faults = {
         "seed": {"seed": 2},
         "candidate ids": {"candidates": good.candidates + good.candidates[:1]},
@@ -138,7 +140,8 @@ def test_a_result_of_another_job_or_one_that_contradicts_itself_is_refused() -> 
         "mean": {"mean": ((math.nan,) * 4, (0.5,) * 4)},
         "spread": {"spread": ((1.5,) * 4, (0.5,) * 4)},
     }
-    for what, change in faults.items():
+    texts = [("text", {"candidates": (candidate, *good.candidates[1:])}) for candidate in (torn, blank)]
+    for what, change in [*faults.items(), *texts]:
         refusal = world.refused(c.RecordDraft, result=good.model_copy(update=change))
         assert (refusal.code, refusal.parameters["what"]) == ("malformed_result", what)
     world.do(c.RecordDraft, result=good)
@@ -261,3 +264,27 @@ def test_the_profile_as_arrays() -> None:
     assert profile.mean.tolist() == [[0.5, 0.25, 0.75]]
     assert profile.in_prompt == ("m2",)
     assert [source.opinion for source in profile.sources] == [world.state.live_opinions[0].id]
+
+
+def test_critiques_are_of_their_round() -> None:
+    world = World(rounds=3)
+    world.say("m1")
+    world.draft()
+    world.do(c.OpenCritique)
+    world.do(c.GiveCritique, member="m1", text="too short")
+    world.draft()
+    assert world.state.critiques_not_yet_held == ()
+    world.do(c.OpenCritique)
+    assert world.refused(c.WithdrawCritique, member="m1").code == "no_critique"
+    world.do(c.StartDraft, seed=1)
+    assert draft_job(world.state).critiques == ()
+
+
+def test_words_that_a_candidate_rests_on_matter_even_if_no_prompt_held_them() -> None:
+    world = two_opinions()
+    opinion = world.last(e.OpinionGiven).opinion
+    world.do(c.StartDraft, seed=1)
+    result = drafted(draft_job(world.state)).model_copy(update={"in_prompt": ()})
+    world.do(c.WithdrawOpinion, member="m2", opinion=opinion)
+    world.do(c.RecordDraft, result=result)
+    assert world.last(e.DraftingFailed).parameters == {"opinion": opinion}

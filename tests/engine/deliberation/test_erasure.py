@@ -10,7 +10,7 @@ from engine.deliberation.errors import DeliberationError
 from engine.deliberation.evolve import fold
 from engine.deliberation.receipts import receipt
 from engine.deliberation.rounds import draft_job
-from tests.engine.deliberation.storing import bare, erased, exported, round_trip
+from tests.engine.deliberation.storing import bare, erased, exported, round_trip, sealed_values
 from tests.engine.deliberation.world import World
 
 
@@ -39,6 +39,16 @@ def test_who_is_forgotten_leaves_no_word_in_state_or_store() -> None:
         assert trace not in "".join(event.model_dump_json() for event in stored)
     assert fold(stored) == world.state
     assert recount(stored)[0].differences == ()
+
+
+def test_no_two_sealed_values_share_a_salt_even_if_entropy_repeats() -> None:
+    world = closed_with_dissent()
+    one = world.command(c.GiveOpinion, member="m3", text="Same words.", link="https://example.org")
+    world.run(one)
+    world.run(one.model_copy(update={"request": "another"}))
+    salts = [sealed["salt"] for sealed in sealed_values(world.events)]
+    assert len(set(salts)) == len(salts)
+    assert len({event.opinion for event in world.all(e.OpinionGiven)}) == 4
 
 
 def test_their_unadopted_sentence_vanishes_and_the_count_stays() -> None:

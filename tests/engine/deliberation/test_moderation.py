@@ -133,7 +133,16 @@ def test_a_pseudonym_for_speaking_never_votes() -> None:
     poll = world.last(e.PollOpened)
     grades = {poll.options[0]: 4}
     assert world.refused(c.CastBallot, poll=poll.poll, voter="m1", grades=grades).code == "pseudonym_reused"
+    world.vote("v1", 4)
+    assert world.refused(c.ForgetMember, member="v1", voter="m1").code == "pseudonym_reused"
     assert world.refused(c.ForgetMember, member="m8", voter="v8").code == "unknown_member"
+    world.do(c.ForgetMember, member="m1", voter="v1")
+    world.close_poll()
+    other = World()
+    other.say("m1")
+    other.draft()
+    other.do(c.RemoveMember, member="m1", voter="v1", reason="spam", moderator="mod")
+    assert other.refused(c.GiveOpinion, member="v1", text="me again").code == "pseudonym_reused"
 
 
 def test_a_phase_that_leads_nowhere_ends_without_a_decision_but_not_early() -> None:
