@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.deliberation.events import (
@@ -51,6 +52,8 @@ class Selected:
 def select(profile: ArrayLike, rule: str, seed: int, ids: Sequence[str], shortlist: int = 1) -> Selected:
     """Rank the candidates `ids` by a profile `(members, candidates)` float in [0, 1] and shortlist the best.
 
+    Without members all candidates tie, and there is no welfare to tell.
+
     Raises `welfare.WelfareError` for an unknown rule or a profile that is none.
 
     >>> select([[0.25, 0.6], [1.0, 0.6]], "nash", seed=1, ids=["a", "b"])
@@ -58,15 +61,16 @@ def select(profile: ArrayLike, rule: str, seed: int, ids: Sequence[str], shortli
     >>> select([[0.5, 0.5, 0.1]], "nash", seed=1, ids=["a", "b", "c"]).tie_broken_by
     'lottery(seed=1)'
     """
-    found = rank(profile, rule, seed=seed)
+    nobody = len(np.asarray(profile)) == 0
+    found = rank(np.ones((1, len(ids))) if nobody else profile, rule, seed=seed)
     ranking = tuple(tuple(ids[index] for index in tier) for tier in found.ranking)
     tie_break = found.tie_break
     if tie_break is None and len(found.winners) > 1:
         tie_break = TieBreak("lottery", seed)
     # JSON has no infinities; the ranking says what they would.
-    scores = found.scores if found.scores is not None and all(math.isfinite(score) for score in found.scores) else None
+    known = found.scores is not None and not nobody and all(math.isfinite(score) for score in found.scores)
     return Selected(
-        welfare=scores,
+        welfare=found.scores if known else None,
         ranking=ranking,
         shortlist=strict_order(ranking, ids, seed)[:shortlist],
         tie_broken_by=None if tie_break is None else str(tie_break),

@@ -11,7 +11,7 @@ from engine.deliberation import commands as c
 from engine.deliberation import events as e
 from engine.deliberation.drafts import DraftedCandidate, DraftResult
 from engine.deliberation.errors import DeliberationError
-from engine.deliberation.sealed import Sealed
+from engine.deliberation.sealed import Sealed, canonical_json
 from engine.deliberation.state import PendingDraft, State
 from engine.selection import select
 
@@ -47,6 +47,8 @@ def _faults(pending: PendingDraft, state: State, result: DraftResult) -> Iterato
         yield "in_prompt"
     known = frozenset(pending.opinion_ids)
     for candidate in result.candidates:
+        if not _can_be_stored(candidate):
+            yield "text"
         if candidate.origin == "member" and candidate.opinion not in known:
             yield "opinion"
         if candidate.origin == "drafted" and candidate.opinion is not None:
@@ -59,6 +61,15 @@ def _faults(pending: PendingDraft, state: State, result: DraftResult) -> Iterato
             yield f"shape of {name}"
         if not all(0 <= value <= 1 for row in matrix for value in row):  # false for NaN as well
             yield name
+
+
+def _can_be_stored(candidate: DraftedCandidate) -> bool:
+    """Whether its texts are Unicode, and what competes has words."""
+    try:
+        canonical_json(candidate.model_dump(mode="json"))
+    except ValueError:
+        return False
+    return candidate.rejected is not None or bool(candidate.text.strip())
 
 
 def author_of(state: State, pending: PendingDraft, opinion: str) -> str:

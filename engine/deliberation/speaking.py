@@ -8,7 +8,7 @@ from engine.deliberation.errors import DeliberationError
 from engine.deliberation.rules import require_member, require_stage, require_time
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.state import Opinion, State
-from engine.deliberation.words import words
+from engine.deliberation.words import unicode, words
 
 
 def give_opinion(state: State, command: c.GiveOpinion) -> tuple[e.AnyEvent, ...]:
@@ -18,7 +18,9 @@ def give_opinion(state: State, command: c.GiveOpinion) -> tuple[e.AnyEvent, ...]
     require_member(state, command.member)
     link = None
     if command.link is not None:
-        link = Sealed[str].seal(command.link, salt=command.secret("salt:link"), owners=(command.member,))
+        link = Sealed[str].seal(
+            unicode(command.link, "link"), salt=command.secret("salt:link"), owners=(command.member,)
+        )
     return (
         e.OpinionGiven(
             at=command.at,

@@ -27,10 +27,7 @@ def words(text: str, field: str) -> str:
     Emoji alone are words; format characters that scripts and emoji need are kept. Unassigned code points count as
     visible, since they are often emoji newer than this Python.
     """
-    for position, character in enumerate(text):
-        if "\ud800" <= character <= "\udfff":
-            raise DeliberationError("text_not_unicode", field=field, position=position)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    lines = unicode(text, field).replace("\r\n", "\n").replace("\r", "\n").strip()
     limit = LIMITS[field]
     if len(lines) > limit:
         raise DeliberationError("text_too_long", field=field, limit=limit, length=len(lines))
@@ -40,6 +37,14 @@ def words(text: str, field: str) -> str:
     if not any(_visible(character) for character in lines):
         raise DeliberationError("text_empty", field=field)
     return lines
+
+
+def unicode(text: str, field: str) -> str:
+    """The text as it is. Raises a DeliberationError for half a surrogate pair, which no file can hold."""
+    for position, character in enumerate(text):
+        if "\ud800" <= character <= "\udfff":
+            raise DeliberationError("text_not_unicode", field=field, position=position)
+    return text
 
 
 def _visible(character: str) -> bool:

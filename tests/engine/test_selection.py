@@ -27,6 +27,12 @@ def test_a_shortlist_longer_than_the_field_is_the_field() -> None:
     assert select([[0.5]], "nash", seed=1, ids=["a"], shortlist=9).shortlist == ("a",)
 
 
+def test_without_members_all_candidates_tie_and_no_welfare_is_invented() -> None:
+    found = select([], "nash", seed=1, ids=["a", "b"])
+    assert (found.ranking, found.welfare) == ((("a", "b"),), None)
+    assert found.tie_broken_by == "lottery(seed=1)"
+
+
 @pytest.mark.parametrize("rule", [name.replace("<x>", "0.5") for name in RULE_NAMES])
 def test_every_rule_selects(rule: str) -> None:
     found = select([[0.0, 1.0], [0.0, 0.9]], rule, seed=1, ids=["a", "b"])

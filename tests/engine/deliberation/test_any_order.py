@@ -164,9 +164,9 @@ class AnyOrder(RuleBasedStateMachine):
     # Members
 
     @precondition(speaking)
-    @rule(member=members, text=texts)
-    def give_opinion(self, member: str, text: str) -> None:
-        self.attempt(c.GiveOpinion, member=member, text=text)
+    @rule(member=members, text=texts, link=st.sampled_from([None, "https://example.org/1", "\ud800"]))
+    def give_opinion(self, member: str, text: str, link: str | None) -> None:
+        self.attempt(c.GiveOpinion, member=member, text=text, link=link)
 
     @precondition(speaking)
     @rule(data=st.data(), member=st.none() | members, text=texts)

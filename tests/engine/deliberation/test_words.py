@@ -44,3 +44,8 @@ def test_half_a_surrogate_pair_is_refused_by_name_before_anything_is_written() -
     world = World()
     refusal = world.refused(c.GiveOpinion, member="m1", text="a\ud83d")
     assert (refusal.code, refusal.parameters["position"]) == ("text_not_unicode", 1)
+
+
+def test_half_a_surrogate_pair_in_a_link_is_refused_by_name() -> None:
+    refusal = World().refused(c.GiveOpinion, member="m1", text="Yes.", link="https://\udc00")
+    assert (refusal.code, refusal.parameters) == ("text_not_unicode", {"field": "link", "position": 8})
