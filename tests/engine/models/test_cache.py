@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache = tmp_path / "cache"
     monkeypatch.setenv("ACCORD_CACHE", str(cache))
     return cache
+
+
+def writing(text: str) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        path.write_text(text)
+
+    return make
 
 
 def test_a_file_is_made_once() -> None:
@@ -32,16 +40,16 @@ def test_a_file_is_made_once() -> None:
 
 @pytest.mark.parametrize("damage", ["whol", "WHOLE", "whole and more", ""])
 def test_a_damaged_file_is_made_again(damage: str) -> None:
-    path = made_once("a.bin", lambda path: path.write_text("whole") and None)
+    path = made_once("a.bin", writing("whole"))
     path.write_text(damage)
-    assert made_once("a.bin", lambda path: path.write_text("whole") and None).read_text() == "whole"
+    assert made_once("a.bin", writing("whole")).read_text() == "whole"
 
 
 @pytest.mark.parametrize("note", ["", "{", "{}", '{"bytes": 5}', "[]"])
 def test_a_file_whose_note_is_damaged_is_made_again(note: str, folder: Path) -> None:
-    made_once("a.bin", lambda path: path.write_text("old") and None)
+    made_once("a.bin", writing("old"))
     (folder / "a.bin.json").write_text(note)
-    assert made_once("a.bin", lambda path: path.write_text("new") and None).read_text() == "new"
+    assert made_once("a.bin", writing("new")).read_text() == "new"
 
 
 def test_a_failed_make_leaves_nothing(folder: Path) -> None:
@@ -59,7 +67,7 @@ def test_a_folder_that_cannot_be_made_is_a_cache_error(tmp_path: Path, monkeypat
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ACCORD_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(CacheError):
-        made_once("a.bin", lambda path: path.write_text("whole") and None)
+        made_once("a.bin", writing("whole"))
 
 
 def test_a_hash_can_be_had_without_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

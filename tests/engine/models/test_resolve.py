@@ -76,7 +76,7 @@ class Hub(BaseHTTPRequestHandler):
 
     content = b"GGUF\x03\x00\x00\x00" + bytes(16)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         if not self.path.startswith("/owner/repository/resolve/main/model.gguf"):
             self.send_response(404)
             self.send_header("X-Error-Code", "EntryNotFound")
@@ -89,7 +89,7 @@ class Hub(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(self.content)))
         self.end_headers()
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.do_HEAD()
         if self.path.startswith("/owner/repository/resolve/"):
             self.wfile.write(self.content)
