@@ -117,7 +117,7 @@ def drafted_events(
         draft=pending.id,
         round=pending.round,
         candidates=tuple(_sealed_candidate(state, pending, command, candidate) for candidate in result.candidates),
-        profile=tuple(_row(state, pending, command, index) for index in rows),
+        profile=_rows(state, pending, command, rows),
         models=result.models,
         seed=pending.seed,
     )
@@ -168,22 +168,28 @@ def _sealed_candidate(
     )
 
 
-def _row(state: State, pending: PendingDraft, command: c.RecordDraft, index: int) -> e.PredictionRow:
+def _rows(state: State, pending: PendingDraft, command: c.RecordDraft, rows: list[int]) -> tuple[e.PredictionRow, ...]:
+    """One row of the profile per member, sealed to that member, with the sources in their own opinions."""
     result = command.result
-    member = result.members[index]
-    prediction = e.MemberPrediction(
-        mean=result.mean[index],
-        spread=result.spread[index],
-        in_prompt=member in result.in_prompt,
-        sources=tuple(
-            source.model_copy(update={"candidate": full_id(pending, candidate.id)})
-            for candidate in result.candidates
-            for source in candidate.sources
-            if author_of(state, pending, source.opinion) == member
-        ),
-    )
-    salt = command.secret(f"salt:prediction:{member}")
-    return e.PredictionRow(
-        member=member,
-        prediction=Sealed[e.MemberPrediction].seal(prediction, salt=salt, owners=(member,)),
+    in_prompt = frozenset(result.in_prompt)
+    sources: dict[str, list[e.Source]] = {}
+    for candidate in result.candidates:
+        for source in candidate.sources:
+            renamed = source.model_copy(update={"candidate": full_id(pending, candidate.id)})
+            sources.setdefault(author_of(state, pending, source.opinion), []).append(renamed)
+    return tuple(
+        e.PredictionRow(
+            member=member,
+            prediction=Sealed[e.MemberPrediction].seal(
+                e.MemberPrediction(
+                    mean=result.mean[index],
+                    spread=result.spread[index],
+                    in_prompt=member in in_prompt,
+                    sources=tuple(sources.get(member, ())),
+                ),
+                salt=command.secret(f"salt:prediction:{member}"),
+                owners=(member,),
+            ),
+        )
+        for index, member in ((index, result.members[index]) for index in rows)
     )
