@@ -263,8 +263,10 @@ class Guards:
             share = _copied_share(found, opinion_words)
             if share >= COPY_SHARE and len(self._members) > 1:
                 return _measured("copies_one_opinion", "share", share)
-        near = (closeness >= GROUNDED_FROM).any(axis=0)
-        speaks_for = {opinion.member for opinion, is_near in zip(self._spoken.opinions, near, strict=True) if is_near}
+        nearest = closeness.max(axis=0)
+        speaks_for = {
+            opinion.member for at, opinion in enumerate(self._spoken.opinions) if nearest[at] >= GROUNDED_FROM
+        }
         if len(self._members) > 2 and len(speaks_for) < 2:
             return Rejection(code="rests_on_one_member")
         return None

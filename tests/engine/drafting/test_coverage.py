@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.drafting.coverage import choose_covering
@@ -15,7 +17,7 @@ class WordTokens:
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         return [len(word) for word in text.split()]
 
-    def chat(self, instruction: str, content: list[str] | tuple[str, ...], *, answer_begins: str = "") -> list[int]:
+    def chat(self, instruction: str, content: Sequence[str], *, answer_begins: str = "") -> list[int]:
         return self.tokens(" ".join([instruction, *content, answer_begins]))
 
 

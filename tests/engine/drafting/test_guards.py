@@ -54,7 +54,7 @@ REJECTED: dict[str, tuple[str, Literal["model", "stop", "limit"]]] = {
     "too_short": ("We agree.", "model"),
     "too_long": ("We agree that " + "the street should be closed to cars and " * 12 + "shops stay open.", "model"),
     "cut_off": ("We agree that the street should be closed to cars in", "model"),
-    "echoes_prompt": ("Name the common ground and the conditions that members asked for.", "model"),
+    "echoes_prompt": (ENGLISH.draft, "model"),
     "talks_about_prompt": ("Here is a short statement that all of the members could agree with.", "model"),
     "refuses": ("I'm sorry, but as an AI language model I can't help with that request.", "model"),
     "other_language": ("Wir sind uns einig, dass die Hauptstraße samstags für Autos gesperrt werden soll.", "model"),

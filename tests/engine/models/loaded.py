@@ -43,7 +43,7 @@ class BagOfWords:
             for word in text.lower().split():
                 rows[row, sum(ord(char) * 31**at for at, char in enumerate(word)) % 256] += 1
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(norms > 0, norms, 1)
+        return (rows / np.where(norms > 0, norms, 1)).astype(np.float32)
 
 
 def job(
