@@ -5,26 +5,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
 import traceback
 import uuid
 from importlib import metadata
-from typing import cast
+from typing import Annotated, Any, cast
 
-import click
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, log, machine
 from bot.errors import InputError
-from engine.deliberation.errors import EngineError
+from bot.rendering.console import console
+from bot.rendering.escaping import shown
+from engine.deliberation.errors import EngineError, UnreadableLogError
 from engine.models.cache import cache_folder
 from engine.models.errors import ModelFileError
+from storage.errors import LogFileError, LogTooNewError
 from welfare import WelfareError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+BAD_INPUT_ERRORS = (InputError, ModelFileError, LogFileError, LogTooNewError, UnreadableLogError, WelfareError)
+BAD_INPUT_CODES = frozenset({"model_missing", "model_not_gguf", "model_truncated", "model_not_loadable"}) | {
+    "model_package_missing",
+    "model_name_unknown",
+}
+"""Errors that come from the model process arrive without their class."""
 
 app = typer.Typer(
     name="accord",
@@ -34,30 +43,38 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(draft.draft)
-app.command()(demo.demo)
-app.command()(log.replay)
-app.command()(log.verify)
-app.command()(machine.models)
-app.command()(machine.doctor)
-app.command()(machine.rules)
+for name, command in {
+    "draft": draft.draft,
+    "demo": demo.demo,
+    "replay": log.replay,
+    "verify": log.verify,
+    "models": machine.models,
+    "doctor": machine.doctor,
+    "rules": machine.rules,
+}.items():
+    app.command(name, help=say(f"help.{name}.about"), short_help=say(f"help.{name}.short"))(command)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        Console().print(f"accord {metadata.version('accord')}")
+        console().print(f"accord {metadata.version('accord')}")
         raise typer.Exit
 
 
 @app.callback()
 def options(
-    version: bool = typer.Option(False, "--version", help=say("help.version"), callback=_version, is_eager=True),
+    version: Annotated[
+        bool, typer.Option("--version", help=say("help.version"), callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Turn a discussion into a deliberation."""
+    """Take what concerns no single command."""
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal that lacks a character shows another, and no traceback.
     sys.exit(run(sys.argv[1:]))
 
 
@@ -65,34 +82,24 @@ def run(arguments: list[str]) -> int:
     """Run one command; the exit code."""
     try:
         outcome = app(arguments, standalone_mode=False)
-    except click.exceptions.Exit as left:
-        return left.exit_code
-    except click.ClickException as problem:
-        problem.show()
+        sys.stdout.flush()
+    except typer.TyperException as problem:
+        cast("Any", problem).show()  # usage and what is wrong with it, in the library's words
         return BAD_INPUT
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         _complain(say("error.interrupted"))
         return INTERRUPTED
-    except (InputError, ModelFileError) as problem:
+    except BrokenPipeError:
+        # Whoever read our output has left (`accord demo | head`). What is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
+    except (EngineError, WelfareError) as problem:
         _complain(error_sentence(problem.code, problem.parameters))
-        return BAD_INPUT
-    except EngineError as problem:
-        _complain(error_sentence(problem.code, problem.parameters))
-        return BAD_INPUT if problem.code.startswith(("model_", "log_")) else FAILED
-    except WelfareError as problem:
-        _complain(error_sentence(problem.code, _spelled(problem.parameters)))
-        return BAD_INPUT
+        return BAD_INPUT if isinstance(problem, BAD_INPUT_ERRORS) or problem.code in BAD_INPUT_CODES else FAILED
     except Exception as problem:  # noqa: BLE001 - a person sees one sentence, the operator the rest
         _complain(_keep_incident(problem))
         return FAILED
     return outcome if isinstance(outcome, int) else DONE
-
-
-def _spelled(parameters: dict[str, object]) -> dict[str, object]:
-    return {
-        name: ", ".join(map(str, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else value
-        for name, value in parameters.items()
-    }
 
 
 def _keep_incident(problem: Exception) -> str:
@@ -102,13 +109,14 @@ def _keep_incident(problem: Exception) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(traceback.format_exception(problem)), encoding="utf-8")
-    except OSError:
-        traceback.print_exception(problem)  # With nowhere to write, standard error is better than nothing.
+    except OSError as unkept:
+        return say("error.bug_unkept", incident=incident, path=path, problem=f"{problem!r}; {unkept.strerror}")
     return say("error.bug", incident=incident, path=path)
 
 
 def _complain(sentence: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(Text(sentence, style="red"))
+    with contextlib.suppress(BrokenPipeError):
+        console(error=True, soft_wrap=True).print(shown(sentence, "red"))
 
 
 if __name__ == "__main__":

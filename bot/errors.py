@@ -1,7 +1,8 @@
-"""What people can do wrong at the edge, and what a program then says.
+"""What can go wrong at the edge, where people's files and options become our types and results become files.
 
 EngineError
-└── InputError          bad input or usage: exit code 2
+├── InputError      what was given cannot be used: exit code 2
+└── OutputError     a result could not be written: exit code 1
 """
 
 from __future__ import annotations
@@ -13,16 +14,30 @@ class InputError(EngineError):
     """What was given cannot be used; the sentence says what was found and what is wanted."""
 
 
+class OutputError(EngineError):
+    """A result could not be written; nothing half-written is left."""
+
+
 CODES: dict[str, tuple[str, ...]] = {
     "input_missing": ("path",),
     "input_is_folder": ("path",),
     "input_empty": ("path",),
     "input_not_text": ("path",),
     "input_columns": ("path", "found"),
-    "input_line": ("path", "line", "problem"),
+    "input_not_json": ("path", "line"),
+    "input_not_object": ("path", "line"),
+    "input_fields": ("path", "line"),
+    "input_too_few_columns": ("path", "line"),
+    "input_too_many_columns": ("path", "line"),
+    "input_quotes": ("path", "line"),
+    "input_nobody": ("path", "line"),
+    "input_control_character": ("path", "line", "position"),
+    "input_half_character": ("path", "line"),
     "input_opinion_too_long": ("path", "line", "member", "length", "limit"),
     "input_no_opinions": ("path",),
     "question_empty": (),
+    "question_too_long": ("length", "limit"),
+    "question_unreadable": ("position",),
     "out_not_writable": ("path", "reason"),
     "receipt_form": ("given",),
 }

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
-from bot.errors import InputError
+from bot.errors import InputError, OutputError
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder and see whether it can be written, before a minute of work is spent. Raises `InputError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise InputError("out_not_writable", path=str(folder), reason=problem.strerror or str(problem)) from problem
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Write a text file under a temporary name and rename it. Raises `InputError`; leaves nothing half-written."""
+    """Write a text file under a temporary name and rename it. Raises `OutputError`; leaves nothing half-written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,4 +31,4 @@ def write_whole(path: Path, content: str) -> None:
         temporary.replace(path)
     except OSError as problem:
         temporary.unlink(missing_ok=True)
-        raise InputError("out_not_writable", path=str(path), reason=problem.strerror or str(problem)) from problem
+        raise OutputError("out_not_writable", path=str(path), reason=problem.strerror or str(problem)) from problem

@@ -17,9 +17,11 @@ from typing import Any, cast
 
 from bot.errors import InputError
 from engine.deliberation.drafts import GivenOpinion
+from engine.deliberation.errors import DeliberationError
+from engine.deliberation.words import words
 
-LONGEST_OPINION = 4000
-"""Characters; as much as Discord's largest text box holds."""
+SEPARATORS = ",;\t"
+POLIS_REJECTED = "-1"
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,30 @@ class GivenOpinions:
         return tuple(dict.fromkeys(opinion.member for opinion in self.opinions))
 
 
+def read_question(text: str) -> str:
+    """The question as the deliberation takes it. Raises `InputError`."""
+    try:
+        return words(text, "question")
+    except DeliberationError as problem:
+        if problem.code == "text_too_long":
+            raise InputError(
+                "question_too_long", length=problem.parameters["length"], limit=problem.parameters["limit"]
+            ) from problem
+        if problem.code == "text_empty":
+            raise InputError("question_empty") from problem
+        raise InputError("question_unreadable", position=problem.parameters["position"] + 1) from problem
+
+
 def read_opinions(source: str) -> GivenOpinions:
     """Read a path, or standard input (JSON lines) for "-". Raises `InputError`."""
     if source == "-":
         return _gather("-", _json_lines("-", _decoded("-", sys.stdin.buffer.read())))
     path = Path(source)
-    if path.is_dir():
-        raise InputError("input_is_folder", path=source)
     try:
+        if path.is_dir():
+            raise InputError("input_is_folder", path=source)
         data = path.read_bytes()
-    except OSError as problem:
+    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
         raise InputError("input_missing", path=source) from problem
     text = _decoded(source, data)
     is_json = path.suffix.lower() in {".jsonl", ".ndjson", ".json"} or text.lstrip().startswith("{")
@@ -62,6 +78,7 @@ class _Line:
 
 
 def _decoded(source: str, data: bytes) -> str:
+    """Text with its lines ended by a line feed; a byte order mark is dropped."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -70,50 +87,54 @@ def _decoded(source: str, data: bytes) -> str:
         raise InputError("input_not_text", path=source)
     if not text.strip():
         raise InputError("input_empty", path=source)
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _json_lines(source: str, text: str) -> Iterator[_Line]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): JSON allows the other line separators of Unicode inside its strings.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             row: Any = json.loads(line)
-        except ValueError as problem:
-            raise InputError("input_line", path=source, line=number, problem="not JSON") from problem
+        except (ValueError, RecursionError) as problem:
+            raise InputError("input_not_json", path=source, line=number) from problem
         if not isinstance(row, dict):
-            raise InputError("input_line", path=source, line=number, problem="not a JSON object")
+            raise InputError("input_not_object", path=source, line=number)
         fields = cast("dict[str, Any]", row)
         member, opinion = fields.get("member"), fields.get("opinion")
-        if not isinstance(member, str | int) or not isinstance(opinion, str):
-            raise InputError("input_line", path=source, line=number, problem='needs "member" and "opinion"')
+        if isinstance(member, bool) or not isinstance(member, str | int) or not isinstance(opinion, str):
+            raise InputError("input_fields", path=source, line=number)
         yield _Line(number, str(member), opinion)
 
 
 def _csv_lines(source: str, text: str) -> Iterator[_Line]:
-    header = text.lstrip("\n\r").splitlines()[0]
+    header = text.lstrip("\n").split("\n", 1)[0]
     # The separator is the one that the header uses: spreadsheets in many countries write semicolons.
-    delimiter = max(",;\t", key=header.count)
+    delimiter = max(SEPARATORS, key=header.count)
+    csv.field_size_limit(sys.maxsize)  # A long opinion has its own sentence further down.
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
-    names = {name.strip().lower(): name for name in reader.fieldnames or [] if name}
-    if {"member", "opinion"} <= names.keys():
-        member, opinion, moderated = names["member"], names["opinion"], None
-    elif {"author-id", "comment-body"} <= names.keys():
-        member, opinion, moderated = names["author-id"], names["comment-body"], names.get("moderated")
-    else:
-        raise InputError("input_columns", path=source, found=", ".join(names) or header[:80])
+    read = 0
     try:
+        names = {name.strip().lower(): name for name in reader.fieldnames or [] if name}
+        read = reader.line_num
+        if {"member", "opinion"} <= names.keys():
+            member, opinion, moderated = names["member"], names["opinion"], None
+        elif {"author-id", "comment-body"} <= names.keys():
+            member, opinion, moderated = names["author-id"], names["comment-body"], names.get("moderated")
+        else:
+            raise InputError("input_columns", path=source, found=", ".join(names)[:200] or header[:80])
         for row in reader:
-            if row[member] is None or row[opinion] is None:
-                raise InputError("input_line", path=source, line=reader.line_num, problem="too few columns")
+            read = reader.line_num
             if None in row:
-                raise InputError(
-                    "input_line", path=source, line=reader.line_num, problem="more columns than the header"
-                )
-            rejected = moderated is not None and (row[moderated] or "").strip() == "-1"
-            yield _Line(reader.line_num, row[member].strip(), row[opinion], rejected)
+                raise InputError("input_too_many_columns", path=source, line=read)
+            if None in row.values():
+                raise InputError("input_too_few_columns", path=source, line=read)
+            rejected = moderated is not None and row[moderated].strip() == POLIS_REJECTED
+            yield _Line(read - row[opinion].count("\n"), row[member], row[opinion], rejected)
     except csv.Error as problem:
-        raise InputError("input_line", path=source, line=reader.line_num, problem=str(problem)) from problem
+        # Not where it was noticed, which may be the end of the file, but where the broken row begins.
+        raise InputError("input_quotes", path=source, line=read + 1) from problem
 
 
 def _gather(source: str, lines: Iterator[_Line]) -> GivenOpinions:
@@ -121,29 +142,44 @@ def _gather(source: str, lines: Iterator[_Line]) -> GivenOpinions:
     seen: set[tuple[str, str]] = set()
     duplicates = empty = rejected = 0
     for line in lines:
-        text = line.opinion.strip()
         if line.rejected:
             rejected += 1
-        elif not text or not any(char.isprintable() and not char.isspace() for char in text):
+            continue
+        member, text = line.member.strip(), _words_of(source, line)
+        if text is None:
             empty += 1
-        elif not line.member:
-            raise InputError("input_line", path=source, line=line.number, problem="no member is named")
-        elif len(text) > LONGEST_OPINION:
+        elif not member:
+            raise InputError("input_nobody", path=source, line=line.number)
+        elif (member, text) in seen:
+            duplicates += 1
+        else:
+            seen.add((member, text))
+            opinions.append(GivenOpinion(id=f"o{len(opinions) + 1}", member=member, text=text))
+    if not opinions:
+        raise InputError("input_no_opinions", path=source)
+    return GivenOpinions(tuple(opinions), duplicates, empty, rejected)
+
+
+def _words_of(source: str, line: _Line) -> str | None:
+    """The opinion as the deliberation takes it, None if it has no words. What it would refuse is refused here."""
+    try:
+        line.member.encode()
+        return words(line.opinion, "opinion")
+    except UnicodeEncodeError as problem:
+        raise InputError("input_half_character", path=source, line=line.number) from problem
+    except DeliberationError as problem:
+        if problem.code == "text_empty":
+            return None
+        if problem.code == "text_too_long":
             raise InputError(
                 "input_opinion_too_long",
                 path=source,
                 line=line.number,
-                member=line.member,
-                length=len(text),
-                limit=LONGEST_OPINION,
-            )
-        elif any("\ud800" <= char <= "\udfff" for char in line.member + text):
-            raise InputError("input_line", path=source, line=line.number, problem="half a Unicode character")
-        elif (line.member, text) in seen:
-            duplicates += 1
-        else:
-            seen.add((line.member, text))
-            opinions.append(GivenOpinion(id=f"o{len(opinions) + 1}", member=line.member, text=text))
-    if not opinions:
-        raise InputError("input_no_opinions", path=source)
-    return GivenOpinions(tuple(opinions), duplicates, empty, rejected)
+                member=line.member.strip(),
+                length=problem.parameters["length"],
+                limit=problem.parameters["limit"],
+            ) from problem
+        if problem.code == "text_not_unicode":
+            raise InputError("input_half_character", path=source, line=line.number) from problem
+        position = problem.parameters["position"] + 1
+        raise InputError("input_control_character", path=source, line=line.number, position=position) from problem

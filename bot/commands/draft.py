@@ -10,11 +10,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot.catalogue import say
 from bot.draft_report import draft_report
-from bot.errors import InputError
-from bot.reading import GivenOpinions, read_opinions
+from bot.files import check_folder
+from bot.reading import GivenOpinions, read_opinions, read_question
+from bot.recording import record_round
+from bot.rendering.console import console
+from bot.rendering.escaping import shown
 from bot.rendering.round import draft_table, winner_panel
 from bot.rendering.waiting import Waiting
 from engine.deliberation.drafts import DraftJob, DraftResult
@@ -23,14 +27,16 @@ from engine.worker.client import ModelWorker
 from welfare import find_rule
 
 SHOWN_CANDIDATES = 8
+MOST_CANDIDATES = 256
+LARGEST_SEED = 2**63 - 1
 
 
 def draft(
     opinions: Annotated[str, typer.Argument(metavar="OPINIONS", help=say("help.draft.opinions"))],
     question: Annotated[str, typer.Option(help=say("help.draft.question"))],
-    candidates: Annotated[int, typer.Option(min=1, help=say("help.draft.candidates"))] = 16,
+    candidates: Annotated[int, typer.Option(min=1, max=MOST_CANDIDATES, help=say("help.draft.candidates"))] = 16,
     rule: Annotated[str, typer.Option(help=say("help.draft.rule"))] = "nash",
-    seed: Annotated[int, typer.Option(min=0, help=say("help.draft.seed"))] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help=say("help.draft.seed"))] = 0,
     model: Annotated[str, typer.Option(help=say("help.model"))] = "bundled",
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
     language: Annotated[str, typer.Option(help=say("help.draft.language"))] = "en",
@@ -38,28 +44,27 @@ def draft(
     as_json: Annotated[bool, typer.Option("--json", help=say("help.draft.json"))] = False,
 ) -> None:
     """Draft consensus statements from opinions and choose one."""
-    if not question.strip():
-        raise InputError("question_empty")
+    asked = read_question(question)
     find_rule(rule)
     given = read_opinions(opinions)
-    console = Console(stderr=True)
-    _tell_left_out(console, given)
+    if out is not None:
+        check_folder(out)
+    aside = console(error=True)
+    _tell_left_out(aside, given)
     job = DraftJob(
         draft="r1",
         round=1,
-        question=question.strip(),
+        question=asked,
         opinions=given.opinions,
         candidates=candidates,
         seed=seed,
         language=language,
     )
-    with Waiting(console) as waiting:
+    with Waiting(aside) as waiting:
         result = asyncio.run(_run(job, model, threads, waiting))
     selected = select(result.mean, rule, seed, [candidate.id for candidate in result.running], SHOWN_CANDIDATES)
     report = draft_report(job, result, selected, rule)
     if out is not None:
-        from bot.recording import record_round  # noqa: PLC0415 - opens a database, which only --out needs
-
         record_round(out, job, result, rule)
     if as_json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
@@ -72,7 +77,7 @@ async def _run(job: DraftJob, model: str, threads: int | None, waiting: Waiting)
         return await worker.draft(job, progress=waiting)
 
 
-def _tell_left_out(console: Console, given: GivenOpinions) -> None:
+def _tell_left_out(aside: Console, given: GivenOpinions) -> None:
     left_out: dict[str, Any] = {
         "duplicates": given.duplicates,
         "empty": given.empty,
@@ -80,19 +85,19 @@ def _tell_left_out(console: Console, given: GivenOpinions) -> None:
     }
     for name, count in left_out.items():
         if count:
-            console.print(say(f"draft.left_out.{name}", count=count), style="yellow")
+            aside.print(Text(say(f"draft.left_out.{name}", count=count), "yellow"))
     if len(given.members) == 1:
-        console.print(say("draft.one_member"), style="yellow")
+        aside.print(Text(say("draft.one_member"), "yellow"))
 
 
 def _print(job: DraftJob, result: DraftResult, selected: Selected, rule: str, out: Path | None) -> None:
-    console = Console()
+    screen = console()
     for note in result.notes:
-        console.print(say(f"note.{note.code}", **note.parameters), style="yellow")
-    console.print(draft_table(result, selected, SHOWN_CANDIDATES))
-    console.print(winner_panel(job, result, selected, rule))
+        screen.print(Text(say(f"note.{note.code}", **note.parameters), "yellow"))
+    screen.print(draft_table(result, selected, SHOWN_CANDIDATES))
+    screen.print(winner_panel(job, result, selected, rule))
     unread = [member for member in result.members if member not in result.in_prompt]
     if result.in_prompt and unread:
-        console.print(say("draft.not_in_prompt", count=len(unread), all=len(result.members)))
+        screen.print(say("draft.not_in_prompt", count=len(unread), all=len(result.members)))
     if out is not None:
-        console.print(say("draft.written", folder=out))
+        screen.print(shown(say("draft.written", folder=out)))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.catalogue import say
 from bot.errors import InputError
+from bot.rendering.console import console
 from engine.deliberation.evolve import fold
 from engine.selection import reselect
 from storage.errors import LogFileError
@@ -23,12 +24,13 @@ LogPath = Annotated[Path, typer.Argument(metavar="LOG", help=say("help.log.path"
 
 def replay(log: LogPath) -> int:
     """Fold a log again, run its selections again and say whether the same statements win."""
-    console = Console()
+    screen = console()
     events = read_events(log)
     state = fold(events)
-    outcome = state.outcome.outcome if state.outcome is not None else say("replay.open")
-    console.print(say("replay.outcome", events=len(events), phase=state.phase.value, outcome=outcome))
-    return _print_selections(console, log)
+    outcome = say(f"outcome.{state.outcome.outcome}" if state.outcome is not None else "replay.open")
+    phase = say(f"named.{state.phase.value}")
+    screen.print(say("replay.outcome", events=len(events), phase=phase, outcome=outcome))
+    return _print_selections(screen, log)
 
 
 def verify(
@@ -36,7 +38,7 @@ def verify(
     receipt: Annotated[str | None, typer.Option(help=say("help.log.receipt"))] = None,
 ) -> int:
     """Check a log's chain, its tallies, its selections and, with --receipt, that one ballot is counted as cast."""
-    console = Console()
+    screen = console()
     tag, separator, salt = (receipt or "").partition(":")
     if receipt is not None and not (tag and separator and _is_hex(salt)):
         raise InputError("receipt_form", given=receipt)
@@ -46,31 +48,31 @@ def verify(
         if problem.code != "log_broken":
             raise
         fault = say(f"verify.fault.{problem.parameters['fault']}")
-        console.print(Text(say("verify.broken", line=problem.parameters["line"], what=fault), style="red"))
+        screen.print(Text(say("verify.broken", line=problem.parameters["line"], what=fault), style="red"))
         return 1
-    console.print(say("verify.whole", records=found.records, head=found.head))
+    screen.print(say("verify.whole", records=found.records, head=found.head))
     if found.absent:
-        console.print(say("verify.erased", erased=found.absent))
+        screen.print(say("verify.erased", erased=found.absent))
     failed = 0
     for poll in found.polls:
         if poll.differences:
             failed = 1
-            console.print(Text(say("verify.differs", poll=poll.poll, fields=", ".join(poll.differences)), style="red"))
+            screen.print(Text(say("verify.differs", poll=poll.poll, fields=", ".join(poll.differences)), style="red"))
         else:
-            console.print(say("verify.tally" if poll.recomputable else "verify.attested", poll=poll.poll))
-    failed = max(failed, _print_selections(console, log))
+            screen.print(say("verify.tally" if poll.recomputable else "verify.attested", poll=poll.poll))
+    failed = max(failed, _print_selections(screen, log))
     if receipt is not None:
         counted = check_receipt(log, tag, salt)
-        console.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
+        screen.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
         failed = max(failed, 0 if counted else 1)
     return failed
 
 
-def _print_selections(console: Console, log: Path) -> int:
+def _print_selections(screen: Console, log: Path) -> int:
     """Each selection run again; 1 if another statement won than the log says."""
     selections = reselect(read_events(log))
     if not selections:
-        console.print(say("replay.none"))
+        screen.print(say("replay.none"))
     for selection in selections:
         parameters = {
             "draft": selection.draft,
@@ -79,7 +81,7 @@ def _print_selections(console: Console, log: Path) -> int:
             "logged": selection.logged,
             "erased": selection.erased,
         }
-        console.print(say(f"replay.{selection.status}", **parameters))
+        screen.print(say(f"replay.{selection.status}", **parameters))
     return 1 if any(selection.status == "different" for selection in selections) else 0
 
 

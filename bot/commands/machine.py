@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-import tempfile
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -16,76 +16,106 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.catalogue import error_sentence, say
+from bot.errors import InputError
+from bot.files import check_folder
+from bot.rendering.console import console
+from bot.rendering.escaping import plain, shown
 from engine.deliberation.errors import EngineError
 from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import cache_folder, sha256
 from engine.models.resolve import resolve
 from welfare import RULE_NAMES
 
-MEGABYTE, GIGABYTE = 1 << 20, 1 << 30
+GIGABYTE = 1 << 30
+MEGABYTE = 1 << 20
+OTHER_LANGUAGES = (
+    "hf:bartowski/Qwen2.5-7B-Instruct-GGUF/Qwen2.5-7B-Instruct-Q4_K_M.gguf",
+    "hf:bartowski/Mistral-Nemo-Instruct-2407-GGUF/Mistral-Nemo-Instruct-2407-Q4_K_M.gguf",
+)
+"""Drafters under free licences that write many languages (docs of their makers), for whom English is not enough."""
 
 
 def models(model: Annotated[str, typer.Option(help=say("help.model"))] = "bundled") -> None:
     """Say which models are installed, where, and what would be used and why."""
-    console = Console()
+    screen = console()
+    screen.print(Text(say("models.title"), "bold"))
+    for role, find in (("models.shipped", shipped_drafter), ("models.embedder", bundled_embedder)):
+        _print_found(screen, role, find)
     weights = resolve(model)
-    embedder = bundled_embedder()
-    table = Table(title=say("models.title"), title_justify="left", box=None, show_header=False, padding=(0, 2, 1, 0))
-    table.add_row(say("models.drafter"), _found(weights.name, weights.path, weights.encoding, weights.sha256))
-    table.add_row(say("models.embedder"), _found(embedder.stem, embedder, "F32", sha256(embedder)))
-    console.print(table)
-    if model == "bundled":
-        console.print(say("models.why"))
+    screen.print(Text(say("models.would_use"), "bold"))
+    _print_facts(screen, say("models.drafter"), weights.path, weights.encoding, weights.sha256)
+    screen.print(say("models.why_bundled" if model == "bundled" else "models.why_named"))
     on_gpu = bool(llama_cpp.llama_supports_gpu_offload())
-    console.print(say("models.gpu") if on_gpu else say("models.cpu", threads=len(os.sched_getaffinity(0))))
-    console.print(say("models.cache", path=cache_folder()))
+    screen.print(say("models.gpu") if on_gpu else say("models.cpu", count=len(os.sched_getaffinity(0))))
+    screen.print(shown(say("models.cache", path=cache_folder())))
 
 
-def _found(name: str, path: Path, encoding: str, digest: str) -> Text:
+def _print_found(screen: Console, role: str, find: Callable[[], Path]) -> None:
+    try:
+        path = find()
+        _print_facts(screen, say(role), path, say("models.as_is"), sha256(path))
+    except EngineError as problem:
+        screen.print(shown(f"{say(role)}: {error_sentence(problem.code, problem.parameters)}", "red"))
+
+
+def _print_facts(screen: Console, role: str, path: Path, encoding: str, digest: str) -> None:
+    """A model's file in a few lines, each whole, so that it can be copied."""
     size = round(path.stat().st_size / MEGABYTE)
-    return Text(say("models.found", name=name, path=path, size=size, encoding=encoding, sha256=digest))
+    lines = (f"{path}", say("models.facts", size=size, encoding=encoding, sha256=digest))
+    screen.print(f"  {role}")
+    for line in lines:
+        screen.print(f"    {plain(line)}", soft_wrap=True)
 
 
 def doctor() -> int:
     """Say in plain words what is missing for running."""
+    memory = round(_free_memory() / GIGABYTE, 1)
     checks = [
         (True, say("doctor.python", version=platform.python_version())),
         (True, say("doctor.library", version=metadata.version("llama-cpp-python"))),
-        _tried("doctor.drafter", lambda: str(shipped_drafter())),
-        _tried("doctor.embedder", lambda: str(bundled_embedder())),
-        (_writable(cache_folder()), say("doctor.cache", path=cache_folder())),
-        (_free_memory() > GIGABYTE, say("doctor.memory", free=round(_free_memory() / GIGABYTE, 1))),
+        _tried("doctor.drafter", shipped_drafter),
+        _tried("doctor.embedder", bundled_embedder),
+        _writable(cache_folder()),
+        (memory >= 1, say("doctor.memory" if memory >= 1 else "doctor.memory_short", free=memory)),
     ]
-    console = Console()
+    screen = console()
     for fine, sentence in checks:
-        mark = Text(f"{say('doctor.ok' if fine else 'doctor.missing'):>8}  ", style="green" if fine else "red bold")
-        console.print(mark + Text(sentence))
-    missing = [sentence for fine, sentence in checks if not fine]
-    console.print(say("doctor.mend") if missing else say("doctor.fine"))
-    return 1 if missing else 0
+        mark = Text(say("doctor.ok" if fine else "doctor.missing"), "green" if fine else "red bold")
+        row = Table.grid(padding=(0, 2))
+        row.add_column(min_width=8)
+        row.add_column(overflow="fold")
+        row.add_row(mark, shown(sentence))
+        screen.print(row)
+    screen.print()
+    if all(fine for fine, _ in checks):
+        screen.print(say("doctor.fine"))
+        screen.print(say("doctor.languages"))
+        for name in OTHER_LANGUAGES:
+            screen.print(f"  {name}", soft_wrap=True)
+        return 0
+    screen.print(say("doctor.mend"))
+    return 1
 
 
-def _tried(key: str, find: object) -> tuple[bool, str]:
-    assert callable(find)
+def _tried(key: str, find: Callable[[], Path]) -> tuple[bool, str]:
     try:
         return True, say(key, detail=find())
     except EngineError as problem:
         return False, say(key, detail=error_sentence(problem.code, problem.parameters))
 
 
-def _writable(folder: Path) -> bool:
+def _writable(folder: Path) -> tuple[bool, str]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+        check_folder(folder)
+    except InputError as problem:
+        return False, error_sentence("cache_not_writable", problem.parameters)
+    return True, say("doctor.cache", path=folder)
 
 
 def _free_memory() -> int:
     """Bytes that can be had without swapping; all of it where the system does not say."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -93,7 +123,11 @@ def _free_memory() -> int:
 
 def rules() -> None:
     """List the social welfare functions and voting rules."""
-    console = Console()
-    console.print(say("rules.intro"))
+    screen = console()
+    screen.print(say("rules.intro"))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
     for name in RULE_NAMES:
-        console.print(Text(f"  {name:<18} ", style="bold") + Text(say(f"rule.{name.partition(':')[0]}")))
+        table.add_row(f"  {name}", say(f"rule.{name.partition(':')[0]}"))
+    screen.print(table)

@@ -218,7 +218,7 @@ def result(state: State) -> RenderableType:
     colour = {"adopted": "green"}.get(outcome, "yellow")
     return Panel(
         Group(*parts),
-        title=say(f"demo.outcome.{outcome}"),
+        title=say(f"outcome.{outcome}"),
         title_align="left",
         border_style=colour,
         padding=(1, 2),

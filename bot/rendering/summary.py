@@ -21,7 +21,7 @@ def summary(state: State, path: Path) -> None:
 def _result(state: State) -> list[str]:
     if state.outcome is None:
         return []
-    parts = [f"## {say(f'demo.outcome.{state.outcome.outcome}')}"]
+    parts = [f"## {say(f'outcome.{state.outcome.outcome}')}"]
     if state.outcome.text is not None:
         parts.append(f"> {markdown(state.outcome.text)}")
     if state.poll is None or state.poll.result is None:
