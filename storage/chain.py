@@ -43,10 +43,10 @@ class Record(Frozen):
 class SideValue(Frozen):
     """A personal value beside the chain. Without owners it is nobody's; a secret one never leaves the store."""
 
-    commitment: str
+    commitment: str = Field(pattern=r"^[0-9a-f]{64}$")
     owners: tuple[str, ...] = ()
     secret: bool = False
-    salt: str
+    salt: str = Field(pattern=r"^[0-9a-f]{32}$")
     value: Any
 
 

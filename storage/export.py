@@ -6,6 +6,7 @@ reasons that were not published stay behind.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ async def export(log: EventLog, deliberation: str, path: Path) -> Header:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as problem:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         reason = problem.strerror or str(problem)
         raise StorageError("export_not_writable", path=str(path), reason=reason) from problem
     return header
@@ -77,7 +79,8 @@ def _lines(header: Header, chain: list[tuple[Record, tuple[SideValue, ...]]]) ->
         }
     )
     for record, side in chain:
-        shown = [value.model_dump(exclude={"secret"}) for value in side if not value.secret]
+        # Whose a value is follows from its event; only the commitment's own parts are covered by the chain.
+        shown = [value.model_dump(include={"commitment", "salt", "value"}) for value in side if not value.secret]
         yield _json({"record": record.model_dump(), "side": shown})
 
 
