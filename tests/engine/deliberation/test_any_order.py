@@ -95,6 +95,7 @@ class AnyOrder(RuleBasedStateMachine):
             refused = error
         if refused is not None:
             assert set(refused.parameters) == set(CODES[refused.code])
+            assert refused.code != "ballots_missing", "no live deliberation lacks ballots"
             assert self.world.state is before
             return ()
         assert events
@@ -236,8 +237,10 @@ class AnyOrder(RuleBasedStateMachine):
         if self.attempt(c.RemoveOpinion, opinion=self.some_opinion(data), reason=reason, moderator="mod"):
             assert reason
 
-    @rule(person=st.integers(0, PEOPLE - 1), forget=st.booleans(), reason=st.sampled_from(["spam", ""]))
-    def part_with(self, person: int, forget: bool, reason: str) -> None:
+    @rule(data=st.data(), person=st.integers(0, PEOPLE - 1), forget=st.booleans(), reason=st.sampled_from(["spam", ""]))
+    def part_with(self, data: st.DataObject, person: int, forget: bool, reason: str) -> None:
+        if self.world.state.stage == "polling" and self.ballots:
+            person = int(data.draw(st.sampled_from(sorted(self.ballots))).removeprefix("voter-"))
         member, voter = f"member-{person}", f"voter-{person}"
         if forget:
             self.attempt(c.ForgetMember, member=member, voter=voter)
