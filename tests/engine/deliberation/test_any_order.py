@@ -357,7 +357,10 @@ class AnyOrder(RuleBasedStateMachine):
         if state.stage == "polling":
             assert state.turnout == len(set(self.ballots) - self.gone)
         if state.statement is not None and state.phase is not Phase.CLOSED:
-            assert state.stands(state.statement)
+            shown = state.candidate(state.statement)
+            assert shown is not None
+            assert shown.rejected is None
+            assert shown.opinion is None or shown.opinion in self.opinions
         assert state.redrafts_in_round <= state.settings.redrafts_per_round
         assert state.acts.extensions <= state.settings.extensions
         assert state.round <= state.settings.rounds
