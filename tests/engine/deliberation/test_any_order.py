@@ -137,10 +137,11 @@ class AnyOrder(RuleBasedStateMachine):
         quorum=st.integers(1, 3),
         shown_from=st.integers(2, 4),
         welfare_rule=st.sampled_from(["nash", "schulze", "maximin", "irv"]),
+        drafts=st.sampled_from([0, 2]),
         head_start=st.sampled_from(["nothing", "opinions", "draft", "poll", "poll", "critique"]),
     )
     def begin(
-        self, shortlist: int, rounds: int, quorum: int, shown_from: int, welfare_rule: str, head_start: str
+        self, shortlist: int, rounds: int, quorum: int, shown_from: int, welfare_rule: str, drafts: int, head_start: str
     ) -> None:
         self.world = World(
             shortlist=shortlist,
@@ -156,7 +157,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.attempt(c.GiveOpinion, member=f"member-{person}", text="Let us try it.")
         if head_start == "opinions":
             return
-        self.draft(7, None)
+        self.draft(7, None, drafts)
         if head_start == "poll":
             self.attempt(c.OpenPoll)
         elif head_start == "critique":
@@ -268,11 +269,11 @@ class AnyOrder(RuleBasedStateMachine):
             assert not wrong
 
     @precondition(speaking)
-    @rule(seed=st.integers(0, 5), moderator=moderators)
-    def draft(self, seed: int, moderator: str | None) -> None:
+    @rule(seed=st.integers(0, 5), moderator=moderators, drafts=st.integers(0, 2))
+    def draft(self, seed: int, moderator: str | None, drafts: int) -> None:
         self.attempt(c.StartDraft, seed=seed, moderator=moderator)
         if self.world.state.pending is not None:
-            self.record_draft(2, {})
+            self.record_draft(drafts, {})
 
     @precondition(speaking)
     @rule()
