@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from engine.deliberation.commands import AnyCommand
+from engine.deliberation.commands import AnyCommand, ForgetMember
 from engine.deliberation.decide import decide
+from engine.deliberation.erasure import owners_to_erase
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.state import State
@@ -40,4 +41,13 @@ class Session:
         events = decide(self._state, made)
         self._version = await self._log.append(self.deliberation, self._version, events)
         self._state = fold(events, self._state)
+        if isinstance(made, ForgetMember):
+            await self._forget(made)
         return events
+
+    async def _forget(self, command: ForgetMember) -> None:
+        """Delete what is personal beside the chain, also reasons that were published without a handle."""
+        events = await self._log.read(self.deliberation)
+        owners = owners_to_erase(events, command.member, command.voter)
+        await self._log.erase(self.deliberation, sorted(owners))
+        self._state = fold(await self._log.read(self.deliberation))
