@@ -121,9 +121,7 @@ class ModelWorker:
             raise
         return process
 
-    async def _ask(
-        self, process: asyncio.subprocess.Process, wish: protocol.Draft, progress: Progress
-    ) -> DraftResult:
+    async def _ask(self, process: asyncio.subprocess.Process, wish: protocol.Draft, progress: Progress) -> DraftResult:
         try:
             await _tell(process, wish)
             while True:
