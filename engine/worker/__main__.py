@@ -42,8 +42,8 @@ MakeRunner = Callable[[str, int | None, Progress], Runner]
 
 def llama_runner(name: str, threads: int | None, progress: Progress) -> Runner:
     """Load the models and draft with them."""
-    from engine.drafting.loading import load_models  # noqa: PLC0415 - loads llama.cpp, which a test's runner spares
-    from engine.drafting.round import draft_round  # noqa: PLC0415
+    from engine.drafting.loading import load_models
+    from engine.drafting.round import draft_round
 
     models = load_models(name, threads=threads, progress=progress)
 

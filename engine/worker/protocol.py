@@ -60,7 +60,7 @@ class Failed(Frozen):
     kind: Literal["failed"] = "failed"
     id: str
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class Cancelled(Frozen):
