@@ -87,8 +87,7 @@ def run(arguments: list[str]) -> int:
         cast("Any", problem).show()  # usage and what is wrong with it, in the library's words
         return BAD_INPUT
     except (KeyboardInterrupt, typer.Abort):
-        _complain(say("error.interrupted"))
-        return INTERRUPTED
+        outcome = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left (`accord demo | head`). What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -99,6 +98,8 @@ def run(arguments: list[str]) -> int:
     except Exception as problem:  # noqa: BLE001 - a person sees one sentence, the operator the rest
         _complain(_keep_incident(problem))
         return FAILED
+    if outcome == INTERRUPTED:  # typer itself turns Ctrl-C into this code
+        _complain(say("error.interrupted"))
     return outcome if isinstance(outcome, int) else DONE
 
 

@@ -2,7 +2,7 @@
 
 EngineError
 ├── InputError      what was given cannot be used: exit code 2
-└── OutputError     a result could not be written: exit code 1
+└── OutputError     there is no result, or it could not be written: exit code 1
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class InputError(EngineError):
 
 
 class OutputError(EngineError):
-    """A result could not be written; nothing half-written is left."""
+    """There is no result, or it could not be written; nothing half-written is left."""
 
 
 CODES: dict[str, tuple[str, ...]] = {
@@ -39,6 +39,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "question_too_long": ("length", "limit"),
     "question_unreadable": ("position",),
     "out_not_writable": ("path", "reason"),
+    "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
 }
 """Every code and the names of its parameters."""

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from bot.catalogue import say
 from bot.draft_report import draft_report
+from bot.errors import OutputError
 from bot.files import check_folder
 from bot.reading import GivenOpinions, read_opinions, read_question
 from bot.recording import record_round
@@ -62,6 +63,8 @@ def draft(
     )
     with Waiting(aside) as waiting:
         result = asyncio.run(_run(job, model, threads, waiting))
+    if not result.running:
+        raise OutputError("nothing_stands", rejected=len(result.candidates))
     selected = select(result.mean, rule, seed, [candidate.id for candidate in result.running], SHOWN_CANDIDATES)
     report = draft_report(job, result, selected, rule)
     if out is not None:

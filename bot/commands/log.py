@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,9 @@ from rich.text import Text
 from bot.catalogue import say
 from bot.errors import InputError
 from bot.rendering.console import console
+from bot.rendering.escaping import shown
+from bot.rendering.result import selection_lines
+from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.selection import reselect
 from storage.errors import LogFileError
@@ -30,7 +34,7 @@ def replay(log: LogPath) -> int:
     outcome = say(f"outcome.{state.outcome.outcome}" if state.outcome is not None else "replay.open")
     phase = say(f"named.{state.phase.value}")
     screen.print(say("replay.outcome", events=len(events), phase=phase, outcome=outcome))
-    return _print_selections(screen, log)
+    return _print_selections(screen, events)
 
 
 def verify(
@@ -60,7 +64,7 @@ def verify(
             screen.print(Text(say("verify.differs", poll=poll.poll, fields=", ".join(poll.differences)), style="red"))
         else:
             screen.print(say("verify.tally" if poll.recomputable else "verify.attested", poll=poll.poll))
-    failed = max(failed, _print_selections(screen, log))
+    failed = max(failed, _print_selections(screen, read_events(log)))
     if receipt is not None:
         counted = check_receipt(log, tag, salt)
         screen.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
@@ -68,21 +72,11 @@ def verify(
     return failed
 
 
-def _print_selections(screen: Console, log: Path) -> int:
+def _print_selections(screen: Console, events: Sequence[AnyEvent]) -> int:
     """Each selection run again; 1 if another statement won than the log says."""
-    selections = reselect(read_events(log))
-    if not selections:
-        screen.print(say("replay.none"))
-    for selection in selections:
-        parameters = {
-            "draft": selection.draft,
-            "rule": selection.rule,
-            "winner": selection.winner,
-            "logged": selection.logged,
-            "erased": selection.erased,
-        }
-        screen.print(say(f"replay.{selection.status}", **parameters))
-    return 1 if any(selection.status == "different" for selection in selections) else 0
+    for line in selection_lines(events):
+        screen.print(shown(line))
+    return 1 if any(selection.status == "different" for selection in reselect(events)) else 0
 
 
 def _is_hex(text: str) -> bool:

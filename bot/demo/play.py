@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from bot.catalogue import say
 from bot.demo import scenes
+from bot.demo.screen import Screen
 from bot.demo.thread import ScriptedMember, Thread, written_thread
+from bot.figures import last_drafts, statement_text, weight_of_minority
+from bot.rendering.console import console
+from bot.rendering.escaping import shown
+from bot.rendering.result import checked, counted_statement, result_card, selection_lines
 from bot.rendering.summary import summary
 from bot.rendering.waiting import Waiting
 from bot.session import Session
@@ -22,14 +26,16 @@ from engine.deliberation.receipts import Receipt, receipt
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.settings import Settings
 from engine.worker.client import ModelWorker
-from storage.export import export
+from storage.export import export, read_events
 from storage.pseudonyms import pseudonym
 from storage.sqlite import SqliteEventLog
+from storage.verify import check_receipt, verify
 
 DELIBERATION = "demo"
 MODERATOR = "moderator"
-DRAFT_AFTER = (3, 6, 8)
+DRAFT_AFTER = (3, 5, 8)
 """After how many opinions the live draft is redrawn."""
+SETTINGS = Settings(rounds=2, shortlist=2)
 NOISE = 0.22
 """Standard deviation of what simulated members feel beside what the reward model predicts of them."""
 HOUR = 3_600_000
@@ -41,7 +47,8 @@ class Clock:
 
     now: int
 
-    def __call__(self) -> int:
+    def read(self) -> int:
+        """Milliseconds since 1970."""
         return self.now
 
     def pass_hours(self, hours: float) -> None:
@@ -53,100 +60,109 @@ class Play:
     """One performance: where it is shown, where it is logged, and who speaks."""
 
     def __init__(
-        self, console: Console, session: Session, clock: Clock, worker: ModelWorker, key: bytes, seed: int, pause: float
+        self, screen: Screen, session: Session, clock: Clock, worker: ModelWorker, key: bytes, seed: int
     ) -> None:
-        self.console = console
+        self.screen = screen
         self.session = session
         self.clock = clock
         self.worker = worker
         self.seed = seed
-        self.pause = pause
         self.thread: Thread = written_thread()
         self.members = {person.name: pseudonym(key, person.name, "member") for person in self.thread.member}
         self.voters = {person.name: pseudonym(key, person.name, "voter") for person in self.thread.member}
         self.names = {handle: name for name, handle in self.members.items()}
-        self.first_statement = ""
+        self.shown_before = ""
+        """The statement that the critiques were about."""
 
     async def perform(self) -> Receipt:
         """Play it all; the receipt of one member's ballot."""
         await self._open()
-        await self._opinions()
-        self.first_statement = scenes.statement_text(self.session.state)
-        await self._critique()
-        held = await self._poll()
-        self.console.print(scenes.result(self.session.state))
+        await self._hear_opinions()
+        await self._hear_critiques()
+        held = await self._vote()
+        self._end()
         return held
 
     async def _open(self) -> None:
-        settings = Settings(eligible=len(self.thread.member), rounds=2)
+        self.screen.begin("thread")
         await self.session.do(
             c.Open,
             question=self.thread.question,
             background=self.thread.background,
-            settings=settings,
+            settings=SETTINGS.model_copy(update={"eligible": len(self.thread.member)}),
             moderator=MODERATOR,
         )
-        self.console.print(scenes.opening(self.session.state))
-        await self._breathe(2)
+        self.screen.print(scenes.opening(self.session.state))
+        await self.screen.pause(2)
 
-    async def _opinions(self) -> None:
+    async def _hear_opinions(self) -> None:
+        self.screen.begin("thread", say("demo.act.opinions"))
         for number, person in enumerate(self.thread.member, start=1):
             self.clock.pass_hours(1)
             await self.session.do(c.GiveOpinion, member=self.members[person.name], text=person.opinion)
-            self.console.print(scenes.speech(person.name, person.opinion))
-            await self._breathe(1)
+            self.screen.print(scenes.speech(person.name, person.opinion))
+            await self.screen.pause(1)
             if number in DRAFT_AFTER:
                 await self._draft()
-                self.console.print(scenes.card(self.session.state, self.names))
-                await self._breathe(2)
+                await self.screen.pause(3)
             elif self.session.state.statement is not None:
-                self.console.print(scenes.not_yet_held(self.session.state))
-        self.console.print(scenes.backstage(self.session.state))
-        await self._breathe(3)
+                self.screen.print(scenes.not_yet_held(self.session.state, self.names))
+        self.screen.begin("candidates", say("demo.act.candidates"))
+        self.screen.print(scenes.backstage(self.session.state, self.names))
+        await self.screen.pause(4)
 
-    async def _critique(self) -> None:
+    async def _hear_critiques(self) -> None:
+        self.shown_before = statement_text(self.session.state, self.session.state.statement)
+        self.screen.begin("critique", say("demo.act.critique"))
         self.clock.pass_hours(12)
         await self.session.do(c.OpenCritique)
-        self.console.print(scenes.critique_opens())
         for person in self.thread.member:
             if person.critique is not None:
                 self.clock.pass_hours(0.5)
                 await self.session.do(c.GiveCritique, member=self.members[person.name], text=person.critique)
-                self.console.print(scenes.speech(person.name, person.critique))
-                await self._breathe(1)
+                self.screen.print(scenes.speech(person.name, person.critique))
+                await self.screen.pause(1)
         await self._draft()
-        self.console.print(scenes.card(self.session.state, self.names))
-        self.console.print(scenes.change(self.first_statement, scenes.statement_text(self.session.state)))
-        await self._breathe(2)
+        self.screen.print(
+            scenes.change(self.shown_before, statement_text(self.session.state, self.session.state.statement))
+        )
+        await self.screen.pause(3)
 
-    async def _poll(self) -> Receipt:
+    async def _vote(self) -> Receipt:
+        self.screen.begin("result", say("demo.act.poll"))
         self.clock.pass_hours(12)
         await self.session.do(c.OpenPoll)
         state = self.session.state
         assert state.poll is not None
         poll, options = state.poll.id, [option for option in state.options if option != KEEP_THINGS]
-        self.console.print(scenes.poll_opens(state))
+        self.screen.print(scenes.poll_opens(state))
         held: Receipt | None = None
         for person, grades in self._simulated_ballots(options):
             self.clock.pass_hours(0.5)
-            against = min(grades.values()) < 4
             events = await self.session.do(
                 c.CastBallot,
                 poll=poll,
                 voter=self.voters[person.name],
                 grades=grades,
-                reason=person.reason if against else None,
+                reason=person.reason if min(grades.values()) < 4 else None,
                 publish=person.publish,
             )
             cast = events[0]
             assert isinstance(cast, BallotCast)
             held = held or receipt(cast)
-            self.console.print(scenes.turnout(self.session.state))
-            await self._breathe(0.4)
+            await self.screen.pause(0.3)
+        self.screen.print(scenes.turnout(self.session.state))
         self.clock.pass_hours(12)
         await self.session.do(c.ClosePoll, poll=poll)
         assert held is not None
         return held
+
+    def _end(self) -> None:
+        state = self.session.state
+        assert state.poll is not None
+        told = counted_statement(state.poll)
+        self.screen.print(result_card(state, scenes.statement(state, told, self.names)))
+        self.screen.print(scenes.minority(weight_of_minority(last_drafts(state), state.settings.rule)))
 
     def _simulated_ballots(self, options: list[str]) -> list[tuple[ScriptedMember, dict[str, int]]]:
         """Grades from the reward model's prediction for each member plus seeded noise; the screen says so."""
@@ -166,37 +182,38 @@ class Play:
         return ballots
 
     async def _draft(self) -> None:
-        """Hand out a job, let the models do it, record the result."""
-        await self.session.do(c.StartDraft, seed=self.seed)
+        """Hand out a job, let the models do it, record the result and show the draft."""
+        await self.session.do(c.StartDraft, seed=self.seed + len(self.session.state.drafts))
         job = draft_job(self.session.state)
-        with Waiting(self.console) as waiting:
+        with Waiting(console(error=True)) as waiting:
             result = await self.worker.draft(job, progress=waiting)
         await self.session.do(c.RecordDraft, result=result)
-        drafted = int(result.timings.get("drafted_tokens", 0))
-        rejected = len(result.candidates) - len(result.running)
-        self.console.print(scenes.drafted(len(result.candidates), rejected, drafted, result.timings))
-
-    async def _breathe(self, beats: float) -> None:
-        await asyncio.sleep(self.pause * beats)
+        self.screen.print(scenes.drafted(result), scenes.card(self.session.state, self.names))
 
 
-async def play(console: Console, out: Path, *, seed: int, pause: float) -> None:
-    """Perform the demonstration and write `log.jsonl` and `summary.md` into `out`."""
-    out.mkdir(parents=True, exist_ok=True)
-    database = out / "demo.sqlite"
-    for old in (database, database.with_name("demo.sqlite-wal"), database.with_name("demo.sqlite-shm")):
-        old.unlink(missing_ok=True)
-    log = await SqliteEventLog.open(database)
-    try:
-        clock = Clock(now=int(time.time() * 1000))
-        session = Session(log, DELIBERATION, clock)
-        key = await log.secret_key(DELIBERATION)
-        async with ModelWorker() as worker:
-            held = await Play(console, session, clock, worker, key, seed, pause).perform()
-        path = out / "log.jsonl"
-        await export(log, DELIBERATION, path)
-    finally:
-        await log.close()
-    summary(session.state, out / "summary.md")
-    console.print(scenes.checked(path, held))
-    console.print(say("demo.written", folder=out))
+async def play(screen: Screen, out: Path, *, seed: int) -> None:
+    """Perform the demonstration and write `log.jsonl` and `summary.md` into `out`.
+
+    The log is kept in a temporary database meanwhile, so that a performance that is broken off leaves nothing.
+    """
+    clock = Clock(now=int(time.time() * 1000))
+    path = out / "log.jsonl"
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        log = await SqliteEventLog.open(Path(folder) / "demo.sqlite")
+        try:
+            session = Session(log, DELIBERATION, clock.read)
+            key = await log.secret_key(DELIBERATION)
+            async with ModelWorker() as worker:
+                performance = Play(screen, session, clock, worker, key, seed)
+                held = await performance.perform()
+            await export(log, DELIBERATION, path)
+        finally:
+            await log.close()
+    found = verify(path)
+    summary(session.state, out / "summary.md", names=performance.names, head=found.head)
+    counted = check_receipt(path, held.tag, held.salt)
+    command = f"accord verify {path} --receipt {held.tag}:{held.salt}"
+    screen.print(checked(found, selection_lines(read_events(path)), counted))
+    for line in (say("demo.check", command=command), say("demo.written", folder=out)):
+        screen.terminal.print(shown(line), soft_wrap=True)  # whole, so that it can be copied
+    screen.save_pictures()

@@ -29,7 +29,7 @@ def draft_table(result: DraftResult, selected: Selected, most: int) -> Renderabl
     table.add_column(say("table.statement"), ratio=1)
     table.add_column(say("table.origin"), width=9)
     table.add_column(say("table.agreement"), width=20)
-    for rank, identifier in enumerate([name for tier in selected.ranking for name in tier][:most], start=1):
+    for rank, identifier in enumerate(selected.shortlist[:most], start=1):
         candidate = candidates[identifier]
         column = mean[:, place[identifier]]
         table.add_row(
@@ -61,11 +61,10 @@ def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: s
     member_of = {opinion.id: opinion.member for opinion in job.opinions}
     lines: list[Text] = []
     for number, sentence in enumerate(sentences(candidate.text)):
-        sources = [source for source in candidate.sources if source.sentence == number]
-        names = ", ".join(dict.fromkeys(member_of[source.opinion] for source in sources))
-        line = shown(sentence, "bold")
-        line.append("  ")
-        line.append_text(shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim"))
-        lines.append(line)
-    title = say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}"))
+        rests = [source.opinion for source in candidate.sources if source.sentence == number]
+        said = rests if candidate.opinion is None else [candidate.opinion]
+        names = ", ".join(dict.fromkeys(member_of[opinion] for opinion in said))
+        rests_on = shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim")
+        lines.append(Text("  ").join([shown(sentence, "bold"), rests_on]))
+    title = Text(say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}")))
     return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))

@@ -2,77 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.catalogue import say
+from bot.figures import (
+    chosen_under,
+    drafts_in_order,
+    last_drafts,
+    sentences_with_sources,
+    statement_text,
+    weight_of_minority,
+)
 from bot.files import write_whole
 from bot.rendering.escaping import markdown
-from engine.deliberation.events import KEEP_THINGS
+from bot.rendering.result import count_lines, counted_statement, minority_line, published_reasons
 from engine.deliberation.state import State
 
 
-def summary(state: State, path: Path) -> None:
-    """Write the page. Members appear by pseudonym, as in the log. Raises `InputError` if it cannot be written."""
-    parts = [f"# {markdown(state.question)}", markdown(state.background), *_result(state), *_statements(state)]
-    parts += [f"## {say('summary.opinions')}", *_opinions(state), *_acts(state)]
+def summary(state: State, path: Path, *, names: Mapping[str, str] | None = None, head: str | None = None) -> None:
+    """Write the page. Raises `OutputError`.
+
+    `names` by pseudonym where the deliberation is a named one; `head`: the last hash of the log it goes with.
+    """
+    known = names or {}
+    parts = [f"# {markdown(state.question)}", markdown(state.background), *_result(state, known)]
+    parts += [*_drafts(state, known), *_opinions(state, known), *_figures(state), *_acts(state)]
+    parts += [say("summary.names" if known else "summary.pseudonyms")]
+    if head is not None:
+        parts.append(say("summary.head", head=head))
     write_whole(path, "\n\n".join(part for part in parts if part) + "\n")
 
 
-def _result(state: State) -> list[str]:
+def _result(state: State, names: Mapping[str, str]) -> list[str]:
     if state.outcome is None:
-        return []
-    parts = [f"## {say(f'outcome.{state.outcome.outcome}')}"]
-    if state.outcome.text is not None:
-        parts.append(f"> {markdown(state.outcome.text)}")
+        return [say("summary.no_result")]
+    parts = [f"## {_capital(say(f'outcome.{state.outcome.outcome}'))}"]
     if state.poll is None or state.poll.result is None:
         return parts
-    counted = state.poll.result
-    candidate = counted.choice if counted.choice != KEEP_THINGS else state.poll.options[0]
-    rows = [
-        f"| {grade} | {say(f'grade.{grade}')} | {counted.tally[candidate][grade - 1]} |" for grade in range(7, 0, -1)
-    ]
-    header = f"| {say('summary.grade')} | {say('summary.meaning')} | {say('summary.ballots')} |\n|---|---|---|"
-    parts.append("\n".join([header, *rows]))
-    parts.append(
-        say("demo.took_part", eligible=state.settings.eligible, spoke=len(state.speakers), voted=state.turnout)
-    )
-    if state.poll.dissent is not None and state.poll.dissent.count:
-        parts.append(f"### {say('demo.dissent', count=state.poll.dissent.count)}")
-        said = [found.reason.value for found in state.poll.dissent.dissent if found.reason and found.reason.value]
-        parts.append("\n".join(f"- {markdown(reason)}" for reason in said))
+    closed, told = state.poll.result, counted_statement(state.poll)
+    parts.append(_statement(state, told, names))
+    rows = [f"| {grade} {say(f'grade.{grade}')} | {closed.tally[told][grade - 1]} |" for grade in range(7, 0, -1)]
+    parts.append("\n".join([f"| {say('summary.grade')} | {say('summary.ballots')} |", "|---|---:|", *rows]))
+    parts.append("\n".join(f"- {markdown(line)}" for line in count_lines(state, closed)))
+    reasons = published_reasons(state.poll)
+    if reasons:
+        parts += [f"### {say('summary.dissent')}", "\n".join(f"- {markdown(reason)}" for reason in reasons)]
     return parts
 
 
-def _statements(state: State) -> list[str]:
-    """The wording's history: what was shown after each draft."""
-    parts = [f"## {say('summary.drafts')}"] if state.drafts else []
-    for number, draft in enumerate(sorted(state.drafts.values(), key=lambda found: (found.round, found.id)), start=1):
-        winner = state.candidate(draft.order[0]) if draft.order else None
-        if winner is not None:
-            running = len(draft.running)
-            head = say("summary.draft", number=number, round=draft.round, running=running, all=len(draft.candidates))
-            parts.append(f"{head}\n\n> {markdown(winner.text.value or say('summary.erased'))}")
+def _statement(state: State, candidate: str, names: Mapping[str, str]) -> str:
+    """The words as a quotation, a line per sentence with the members it rests on."""
+    lines: list[str] = []
+    for sentence in sentences_with_sources(state, candidate):
+        who = ", ".join(markdown(names.get(member, member)) for member in sentence.members)
+        lines.append(f"> {markdown(sentence.text)} *({say('summary.rests_on', members=who)})*" if who else "")
+    return "  \n".join(line for line in lines if line) or f"> {markdown(statement_text(state, candidate))}"
+
+
+def _drafts(state: State, names: Mapping[str, str]) -> list[str]:
+    """The wording's history: what was shown after each draft, and what members found missing."""
+    parts = [f"## {say('summary.drafts')}", f"*{say('summary.label')}.*"] if state.drafts else []
+    for number, draft in enumerate(drafts_in_order(state), start=1):
+        if draft.order and draft.selection is not None:
+            head = say(
+                "summary.draft",
+                number=number,
+                round=draft.round,
+                running=len(draft.running),
+                all=len(draft.candidates),
+                rule=draft.selection.rule,
+            )
+            words = _statement(state, draft.order[0], names) if state.stands(draft.order[0]) else ""
+            parts.append(f"{head}\n\n{words or '> ' + say('summary.erased')}")
+    if state.critiques:
+        said = [
+            f"- **{markdown(names.get(member, member))}**: {markdown(critique.text.value or say('summary.erased'))}"
+            for member, critique in state.critiques.items()
+        ]
+        parts += [f"### {say('summary.critiques')}", "\n".join(sorted(said))]
     return parts
 
 
-def _opinions(state: State) -> list[str]:
+def _opinions(state: State, names: Mapping[str, str]) -> list[str]:
     lines = [
-        f"- `{opinion.member}` {markdown(opinion.text.value or say('summary.erased'))}"
+        f"- **{markdown(names.get(opinion.member, opinion.member))}**: "
+        + markdown(opinion.text.value or say("summary.erased"))
         for opinion in state.live_opinions
     ]
     lines += [f"- {say('summary.removed', reason=markdown(reason))}" for reason in state.removals.values()]
-    return ["\n".join(lines)]
+    return [f"## {say('summary.opinions')}", "\n".join(lines)] if lines else []
+
+
+def _figures(state: State) -> list[str]:
+    """What other rules would have chosen and what became of the minority; told once nobody can be swayed any more."""
+    drafts = [draft for draft in last_drafts(state) if all(row.prediction.value is not None for row in draft.rows)]
+    if not drafts or (state.outcome is None and state.poll is not None):
+        return []
+    last, weight = drafts[-1], weight_of_minority(drafts, state.settings.rule)
+    rank = {candidate: number for number, candidate in enumerate(last.order, start=1)}
+    chosen = ", ".join(f"{rule} → {say('demo.place', place=rank[found])}" for rule, found in chosen_under(last).items())
+    return [
+        f"## {say('summary.figures')}",
+        f"- {say('demo.other_rules', winners=chosen)}\n- {minority_line(weight)}",
+    ]
 
 
 def _acts(state: State) -> list[str]:
     acts = state.acts
-    return [
-        f"## {say('summary.moderation')}",
-        say(
-            "summary.acts",
-            extensions=acts.extensions,
-            redrafts=acts.redrafts,
-            opinions=acts.opinions_removed,
-            members=acts.members_removed,
-        ),
-    ]
+    told = say(
+        "summary.acts",
+        rules=acts.rule_changes,
+        extensions=acts.extensions,
+        redrafts=acts.redrafts,
+        opinions=acts.opinions_removed,
+        members=acts.members_removed,
+    )
+    return [f"## {say('summary.moderation')}", told]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,151 @@
+"""The end of a deliberation: outcome, count, dissent, who took part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.catalogue import say
+from bot.figures import count, statement_text
+from bot.rendering.escaping import isolated, plain, shown
+from engine.deliberation.events import KEEP_THINGS, AnyEvent, PollClosed
+from engine.deliberation.state import Poll, State
+from engine.selection import Reselection, reselect
+from storage.verify import Verification
+from welfare import MinorityWeight
+
+BAR = 24
+
+
+def result_card(state: State, statement_lines: Sequence[Text]) -> RenderableType:
+    """The outcome with its numbers; `statement_lines` is the wording that the count is about."""
+    assert state.outcome is not None
+    parts: list[RenderableType] = [*statement_lines]
+    if state.poll is not None and state.poll.result is not None:
+        parts += [Text(), *tally_bars(state.poll.result.tally[counted_statement(state.poll)])]
+        parts += [Text(), *(shown(line) for line in count_lines(state, state.poll.result)), Text()]
+        parts += _dissent(state.poll)
+        told = state.candidate(counted_statement(state.poll))
+        if told is not None:
+            parts += [Text(), Text(say(f"result.words.{told.origin}"), "dim")]
+    style = "green" if state.outcome.outcome == "adopted" else "yellow"
+    title = Text(say(f"outcome.{state.outcome.outcome}"), f"bold {style}")
+    return Panel(Group(*parts), title=title, title_align="left", border_style=style, padding=(1, 2))
+
+
+def counted_statement(poll: Poll) -> str:
+    """The statement whose grades are told: what the ballots chose, or the best of those that they did not."""
+    assert poll.result is not None
+    if poll.result.choice != KEEP_THINGS:
+        return poll.result.choice
+    ranked = [option for tier in poll.result.choice_ranking for option in tier if option != KEEP_THINGS]
+    return ranked[0] if ranked else poll.options[0]
+
+
+def tally_bars(tally: Sequence[int]) -> list[Text]:
+    """A bar and a number for each grade from 7 down to 1."""
+    bars: list[Text] = []
+    for grade in range(len(tally), 0, -1):
+        ballots = tally[grade - 1]
+        bar = "█" * round(BAR * ballots / max(1, sum(tally)))
+        words = f"{grade} {say(f'grade.{grade}')}"
+        style = "green" if grade > 4 else "red" if grade < 4 else "yellow"
+        bars.append(Text.assemble(f"{words:<22}", (f"{bar:<{BAR}}", style), f" {ballots}"))
+    return bars
+
+
+def count_lines(state: State, closed: PollClosed) -> list[str]:
+    """What the count is measured against, the other options, and who took part."""
+    assert state.poll is not None
+    settings = state.settings
+    told = counted_statement(state.poll)
+    found = count(closed.tally[told], settings.adoption)
+    lines = [
+        say(
+            "result.agree",
+            agree=found.agree,
+            count=found.ballots,
+            share=f"{found.agree_share:.0%}",
+            needed=f"{settings.adoption.agree_share:.0%}",
+            against=found.strongly_against,
+            against_share=f"{found.against_share:.0%}",
+            allowed=f"{settings.adoption.strongly_against_share:.0%}",
+        )
+    ]
+    if closed.choice == KEEP_THINGS:
+        lines.append(say("result.keep_things"))
+    for option in state.poll.options:
+        if option not in (told, KEEP_THINGS):
+            other = count(closed.tally[option], settings.adoption)
+            words = isolated(plain(statement_text(state, option)))
+            lines.append(say("result.other", text=words, agree=other.agree, all=other.ballots))
+    lines.append(
+        say(
+            "result.took_part",
+            eligible=settings.eligible if settings.eligible is not None else say("result.unknown"),
+            spoke=len(state.speakers),
+            voted=state.turnout,
+            quorum=settings.quorum.ballots,
+        )
+    )
+    return lines
+
+
+def _dissent(poll: Poll) -> list[Text]:
+    logged = poll.dissent
+    if logged is None or logged.count == 0:
+        return [Text(say("result.no_dissent"))]
+    lines = [Text(say("result.dissent", count=logged.count), style="bold")]
+    lines += [Text("  – ") + shown(reason) for reason in published_reasons(poll)]
+    silent = logged.count - len(published_reasons(poll))
+    if silent:
+        lines.append(Text("  – ") + Text(say("result.dissent_private", count=silent), style="dim"))
+    return lines
+
+
+def published_reasons(poll: Poll) -> list[str]:
+    """Why ballots were against, as far as their voters let it be published."""
+    listed = poll.dissent.dissent if poll.dissent is not None else ()
+    return [found.reason.value for found in listed if found.reason is not None and found.reason.value]
+
+
+def minority_line(weight: MinorityWeight | None) -> str:
+    """What drafting, selection and revision did to the share of the smallest like-minded group."""
+    if weight is None:
+        return say("result.no_minority")
+    shares = {
+        "members": f"{weight.members:.0%}",
+        "drafts": f"{weight.drafts:.0%}",
+        "winner": f"{weight.winner:.0%}",
+    }
+    if weight.revised is None:
+        return say("result.minority", **shares)
+    return say("result.minority_revised", **shares, revised=f"{weight.revised:.0%}")
+
+
+def checked(found: Verification, selections: Sequence[str], counted: bool) -> RenderableType:
+    """The log, read again from its file and verified; one member's receipt looked up in the count."""
+    lines = [say("verify.whole", records=found.records, head=found.head), *selections]
+    lines.append(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
+    body = Group(*(shown(line) for line in lines))
+    title = Text(say("demo.checked"), "bold cyan")
+    return Panel(body, title=title, title_align="left", border_style="cyan", padding=(0, 2))
+
+
+def selection_lines(events: Sequence[AnyEvent]) -> list[str]:
+    """What running each selection again says, a line each."""
+    return [_selection_line(selection) for selection in reselect(events)] or [say("replay.none")]
+
+
+def _selection_line(selection: Reselection) -> str:
+    return say(
+        f"replay.{selection.status}",
+        draft=selection.draft,
+        rule=selection.rule,
+        winner=selection.winner if selection.winner is not None else say("replay.nobody"),
+        logged=selection.logged,
+        count=selection.erased,
+    )
