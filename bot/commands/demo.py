@@ -21,7 +21,7 @@ BEAT = 0.7
 def demo(
     out: Annotated[Path, typer.Option(help=say("help.demo.out"))] = Path("out/demo"),
     fast: Annotated[bool, typer.Option("--fast", help=say("help.demo.fast"))] = False,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help=say("help.demo.seed"))] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help=say("help.demo.seed"))] = 3,
     pictures: Annotated[Path | None, typer.Option(help=say("help.demo.pictures"))] = None,
 ) -> None:
     """Play a written deliberation of eight neighbours with the bundled models."""

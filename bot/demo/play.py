@@ -36,7 +36,7 @@ MODERATOR = "moderator"
 DRAFT_AFTER = (3, 5, 8)
 """After how many opinions the live draft is redrawn."""
 SETTINGS = Settings(rounds=2, shortlist=2)
-NOISE = 0.22
+NOISE = 0.25
 """Standard deviation of what simulated members feel beside what the reward model predicts of them."""
 HOUR = 3_600_000
 
@@ -175,7 +175,8 @@ class Play:
         for person in self.thread.member:
             row = predicted[self.members[person.name]]
             assert row is not None
-            felt = {option: row.mean[columns[option]] + random.normal(0, NOISE) for option in options}
+            mood = random.normal(0, NOISE)
+            felt = {option: row.mean[columns[option]] + mood for option in options}
             ballots.append(
                 (person, {option: int(np.clip(round(1 + 6 * value), 1, 7)) for option, value in felt.items()})
             )
