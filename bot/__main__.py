@@ -95,6 +95,9 @@ def run(arguments: list[str]) -> int:
     except (EngineError, WelfareError) as problem:
         _complain(error_sentence(problem.code, problem.parameters))
         return BAD_INPUT if isinstance(problem, BAD_INPUT_ERRORS) or problem.code in BAD_INPUT_CODES else FAILED
+    except OSError as problem:  # no room for temporary files, no process to be had
+        _complain(say("error.system", reason=problem.strerror or str(problem)))
+        return FAILED
     except Exception as problem:  # noqa: BLE001 - a person sees one sentence, the operator the rest
         _complain(_keep_incident(problem))
         return FAILED

@@ -147,14 +147,8 @@ async def test_the_log_alone_restores_everything_after_a_restart(thread: Thread,
     try:
         after = fold(await log.read("street"))
         assert after == before
-        assert draft_texts(after.statement) == draft_texts(before.statement)
     finally:
         await log.close()
-
-
-def draft_texts(statement: str | None) -> str:
-    assert statement is not None
-    return statement
 
 
 async def test_who_is_forgotten_is_gone_and_the_result_stands(thread: Thread, tmp_path: Path) -> None:
@@ -167,10 +161,37 @@ async def test_who_is_forgotten_is_gone_and_the_result_stands(thread: Thread, tm
 
     path = tmp_path / "log.jsonl"
     await export(thread.log, "street", path)
-    assert OPINIONS["Bruno"] not in path.read_text().replace(thread.session.state.outcome.text or "", "")  # type: ignore[union-attr]
+    assert thread.session.state.outcome is not None
+    adopted = thread.session.state.outcome.text or ""
+    assert OPINIONS["Bruno"] not in path.read_text().replace(adopted, "")
     assert verify(path).absent > 0
     assert {selection.status for selection in reselect(read_events(path))} == {"not_rerunnable"}
     assert fold(read_events(path)).outcome == thread.session.state.outcome
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "There is no model file at"),
+        (b"not a model", "is not a GGUF model file"),
+        (b"GGUF\x03\x00\x00\x00", "is a GGUF file, but not whole"),
+    ],
+    ids=["missing", "something else", "cut off"],
+)
+def test_a_model_that_cannot_be_used_is_a_sentence(
+    content: bytes | None, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opinions, model = tmp_path / "opinions.csv", tmp_path / "model.gguf"
+    opinions.write_text("member,opinion\nAda,Close it.\n")
+    if content is not None:
+        model.write_bytes(content)
+    code = run(
+        ["draft", str(opinions), "--question", "Sundays?", "--model", str(model), "--out", str(tmp_path / "out")]
+    )
+    captured = capsys.readouterr()
+    assert (code, captured.out) == (2, "")
+    assert says in captured.err
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.model

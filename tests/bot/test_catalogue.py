@@ -11,6 +11,7 @@ import pytest
 
 import bot.errors
 import engine.deliberation.errors
+import engine.drafting.guards
 import engine.models.errors
 import engine.worker.errors
 import storage.errors
@@ -52,6 +53,13 @@ def test_every_error_has_a_sentence_that_names_only_what_the_error_carries(
 def test_every_reason_to_give_up_a_draft_has_a_sentence() -> None:
     for code, parameters in engine.deliberation.errors.DRAFTING_CODES.items():
         assert parameters_of(texts()[f"drafting.{code}"]) <= set(parameters)
+
+
+def test_every_reason_to_reject_a_candidate_has_words_and_is_documented() -> None:
+    documented = (Path(bot.errors.__file__).parents[1] / "docs" / "draft-json.md").read_text(encoding="utf-8")
+    for code in engine.drafting.guards.CODES:
+        assert say(f"rejected.{code}")
+        assert f"`{code}`" in documented
 
 
 def test_every_fault_of_a_log_every_rule_and_every_grade_has_words() -> None:

@@ -211,6 +211,18 @@ def test_a_bug_gives_an_id_and_keeps_the_details_in_a_file(
     assert "a bug of ours" in drafted(capsys, opinions, "--question", QUESTION)[2]
 
 
+def test_a_system_that_has_no_room_for_temporary_files_is_a_sentence(
+    opinions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("bot.recording.tempfile.TemporaryDirectory", refuse)
+    code, _, err = drafted(capsys, opinions, "--question", QUESTION, "--out", tmp_path / "out")
+    assert code == 1
+    assert "The system refused: No space left on device" in err
+
+
 def test_a_bug_in_the_model_process_is_a_failure(opinions: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = drafted(capsys, opinions, "--question", "a worker bug?")
     assert code == 1
