@@ -56,7 +56,7 @@ def verify(
         return 1
     screen.print(say("verify.whole", records=found.records, head=found.head))
     if found.absent:
-        screen.print(say("verify.erased", erased=found.absent))
+        screen.print(say("verify.erased", count=found.absent))
     failed = 0
     for poll in found.polls:
         if poll.differences:

@@ -148,7 +148,11 @@ class ModelWorker:
         process, self._process = self._process, None
         exit_code = None
         if process is not None:
-            if process.returncode is None:
+            # Its pipes are closed, so it is most likely dead: wait first. A kill would look for the exit code itself
+            # and take it from under asyncio's nose, which then can only say 255.
+            try:
+                await asyncio.wait_for(process.wait(), GRACE)
+            except TimeoutError:
                 process.kill()
             exit_code = await process.wait()
         if self._log is not None:
