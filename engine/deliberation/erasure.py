@@ -39,6 +39,8 @@ def forget(state: State, member: str, voter: str) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
     }
+    if voter in state.quick_votes:
+        changes["quick_votes"] = state.quick_votes.delete(voter)
     if state.pending is not None:
         changes["pending"] = _strip_pending(state.pending, member)
     if ballot is not None:
