@@ -304,17 +304,20 @@ class AnyOrder(RuleBasedStateMachine):
 
     # Moderators and the schedule
 
-    @rule(data=st.data(), member=members, category=st.sampled_from(["abuse", "spam", "self_harm"]))
-    def report(self, data: st.DataObject, member: str, category: str) -> None:
-        self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
-
-    @rule(data=st.data())
-    def hide(self, data: st.DataObject) -> None:
-        self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
-
-    @rule(data=st.data())
-    def restore(self, data: st.DataObject) -> None:
-        self.attempt(c.Restore, text=data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"])), moderator="mod")
+    @rule(
+        data=st.data(),
+        member=members,
+        category=st.sampled_from(["abuse", "abuse", "spam", "self_harm"]),
+        how=st.sampled_from(["report", "report", "hide", "restore", "restore"]),
+    )
+    def keep_safe(self, data: st.DataObject, member: str, category: str, how: str) -> None:
+        if how == "report":
+            self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
+        elif how == "hide":
+            self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
+        else:
+            text = data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"]))
+            self.attempt(c.Restore, text=text, moderator="mod")
 
     @precondition(is_open)
     @rule(chance=st.integers(0, 9))
@@ -339,8 +342,10 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             self.attempt(c.RejectOpinion, opinion=opinion, reason=reason, moderator="mod")
 
-    @rule(what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "guild/1/2", "guild/1/3"]))
-    def show_somewhere(self, what: str, place: str | None) -> None:
+    @rule(chance=st.integers(0, 4), what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "1/2", "1/3"]))
+    def show_somewhere(self, chance: int, what: str, place: str | None) -> None:
+        if chance:
+            return
         command = self.world.command(c.RecordPosted, what=what, place=place)
         self.world.run(command)
         assert self.world.state.place(what) == place
@@ -396,6 +401,13 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def open_poll(self) -> None:
         self.attempt(c.OpenPoll)
+
+    @precondition(lambda machine: machine.world.state.stage == "polling" and not machine.world.state.paused_at)
+    @rule(grades=st.lists(st.integers(1, 7), min_size=1, max_size=PEOPLE))
+    def hold_poll(self, grades: list[int]) -> None:
+        self.cast_many(dict(zip(map("voter-{}".format, range(PEOPLE)), grades, strict=False)))
+        self.world.now = max(self.world.now, self.world.state.until)
+        assert self.attempt(c.ClosePoll, poll=self.poll)
 
     @precondition(polling)
     @rule(data=st.data())
@@ -580,5 +592,5 @@ def stripped_folds_alike(log: list[e.AnyEvent], state: State) -> None:
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=300, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
