@@ -9,121 +9,46 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from engine.deliberation.base import Event as Event
+from engine.deliberation.base import Frozen as Frozen
+from engine.deliberation.member_events import FairnessAnswered as FairnessAnswered
+from engine.deliberation.member_events import PointAnswered as PointAnswered
+from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
+from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
+from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
+from engine.deliberation.member_events import TookPart as TookPart
+from engine.deliberation.moderation_events import Expired as Expired
+from engine.deliberation.moderation_events import FollowedUp as FollowedUp
+from engine.deliberation.moderation_events import OpinionApproved as OpinionApproved
+from engine.deliberation.moderation_events import OpinionRejected as OpinionRejected
+from engine.deliberation.moderation_events import Paused as Paused
+from engine.deliberation.moderation_events import Posted as Posted
+from engine.deliberation.moderation_events import ReportContent as ReportContent
+from engine.deliberation.moderation_events import Reported as Reported
+from engine.deliberation.moderation_events import Resumed as Resumed
+from engine.deliberation.moderation_events import TextHidden as TextHidden
+from engine.deliberation.moderation_events import TextRestored as TextRestored
 from engine.deliberation.sealed import Sealed
-from engine.deliberation.settings import Grade, Settings
-
-KEEP_THINGS = "none"
-"""The option that every poll holds: none of these, keep things as they are."""
-
-
-class Frozen(BaseModel):
-    """An immutable value that accepts nothing it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rejection(Frozen):
-    """Why a candidate is not in the running: a guard's code and what it measured."""
-
-    code: str
-    parameters: dict[str, Any] = {}
-
-
-class Candidate(Frozen):
-    """A statement in the running, or one that a guard rejected.
-
-    A member's own sentence names the opinion it is from and is sealed to its author. A rejected draft is sealed to
-    everyone whose words its prompt held, since it may repeat them.
-    """
-
-    id: str
-    origin: Literal["drafted", "member"]
-    text: Sealed[str]
-    opinion: str | None = None
-    seed: int | None = None
-    ordering: int | None = None
-    """Which ordering of the opinions its prompt had."""
-    rejected: Rejection | None = None
-    dropped_sentences: int = 0
-    """Sentences that rested on no opinion and were cut."""
-
-
-class Source(Frozen):
-    """Sentence number `sentence` (from 0) of a candidate rests on an opinion, by embedding similarity in [-1, 1]."""
-
-    candidate: str
-    sentence: int
-    opinion: str
-    similarity: float
-
-
-class MemberPrediction(Frozen):
-    """What the models said about one member in one draft; erased as one piece.
-
-    `mean` and `spread` are P(grade >= 5) and its standard deviation per candidate that was not rejected, in order.
-    """
-
-    mean: tuple[float, ...]
-    spread: tuple[float, ...]
-    in_prompt: bool
-    sources: tuple[Source, ...] = ()
-
-
-class PredictionRow(Frozen):
-    """One row of the utility profile."""
-
-    member: str
-    prediction: Sealed[MemberPrediction]
-
-
-class Model(Frozen):
-    """Which weights spoke: enough to tell whether a replay runs on the same ones."""
-
-    name: str
-    sha256: str
-    encoding: str
-    """How the file was re-encoded for this machine (for example "BF16"), or "as shipped"."""
-
-
-class BallotContent(Frozen):
-    """One ballot as it is committed to and, at the close, listed; only its voter knows that `tag` is theirs."""
-
-    tag: str
-    grades: dict[str, Grade]
-    """Candidate id -> grade 1 (strongly disagree) to 7 (strongly agree)."""
-    ranking: tuple[tuple[str, ...], ...] = ()
-    """Tiers of option ids, best first, `KEEP_THINGS` among them; empty when the voter ranked nothing."""
-
-
-class Reason(Frozen):
-    """Why a ballot is against, and whether it may be published without a name."""
-
-    text: str
-    publish: bool
-
-
-class Dissent(Frozen):
-    """One ballot below the middle of the scale, without its handle; the reason only where its voter consented."""
-
-    tag: str | None
-    grade: Grade | None
-    """None below the threshold k, where grades are not listed."""
-    reason: Sealed[str] | None = None
-
-
-class Event(Frozen):
-    """What all events share. `schema_version` counts changes to one kind's fields."""
-
-    schema_version: ClassVar[int] = 1
-    at: Annotated[int, Field(ge=0)]
-    request: str
+from engine.deliberation.settings import Settings
+from engine.deliberation.values import KEEP_THINGS as KEEP_THINGS
+from engine.deliberation.values import BallotContent as BallotContent
+from engine.deliberation.values import Candidate as Candidate
+from engine.deliberation.values import Dissent as Dissent
+from engine.deliberation.values import MemberPrediction as MemberPrediction
+from engine.deliberation.values import Model as Model
+from engine.deliberation.values import Participation as Participation
+from engine.deliberation.values import PredictionRow as PredictionRow
+from engine.deliberation.values import Reason as Reason
+from engine.deliberation.values import Rejection as Rejection
+from engine.deliberation.values import Source as Source
 
 
 class Opened(Event):
     """A moderator opened the deliberation; opinions are taken until `until`."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opened"] = "opened"
     question: str
     background: str = ""
@@ -177,10 +102,13 @@ class OpinionWithdrawn(Event):
 
 
 class OpinionRemoved(Event):
-    """A moderator removed an opinion; the reason stays as a tombstone."""
+    """A moderator removed an opinion, and with it what rests on it; the reason stays as a tombstone."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opinion_removed"] = "opinion_removed"
     opinion: str
+    with_it: tuple[str, ...]
+    """Candidates that rest on it, in the order in which they were drafted."""
     reason: str
     moderator: str
 
@@ -220,6 +148,7 @@ class DraftingStarted(Event):
 class CandidatesDrafted(Event):
     """A drafting job came back: candidates, the utility profile over those not rejected, and what made them."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["candidates_drafted"] = "candidates_drafted"
     draft: str
     round: int
@@ -227,6 +156,8 @@ class CandidatesDrafted(Event):
     profile: tuple[PredictionRow, ...]
     models: tuple[Model, ...]
     seed: int
+    notes: tuple[Rejection, ...]
+    """What people should know of the round, for example that the drafter does not write the group's language."""
 
 
 class StatementSelected(Event):
@@ -252,7 +183,7 @@ class DraftingFailed(Event):
     kind: Literal["drafting_failed"] = "drafting_failed"
     draft: str
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class CritiqueOpened(Event):
@@ -346,26 +277,37 @@ class ReminderSent(Event):
 
 
 class Closed(Event):
-    """The end. `text` is the adopted wording, which stays even if someone whose words it holds is erased."""
+    """The end. `text` is the adopted wording, which is nobody's: it stays even if someone whose words it holds goes."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["closed"] = "closed"
     outcome: Literal["adopted", "not_adopted", "no_decision", "withdrawn"]
     statement: str | None = None
-    text: str | None = None
+    text: Sealed[str] | None = None
+    participation: Participation | None
+    """None in logs of before it was counted."""
     reason: str | None = None
     moderator: str | None = None
 
 
 AnyEvent = Annotated[
     Opened
+    | TookPart
     | RuleSet
     | Extended
+    | Paused
+    | Resumed
     | OpinionGiven
     | OpinionChanged
     | OpinionWithdrawn
+    | OpinionApproved
+    | OpinionRejected
     | OpinionRemoved
     | MemberRemoved
     | MemberErased
+    | Reported
+    | TextHidden
+    | TextRestored
     | DraftingStarted
     | CandidatesDrafted
     | StatementSelected
@@ -373,12 +315,19 @@ AnyEvent = Annotated[
     | CritiqueOpened
     | CritiqueGiven
     | CritiqueWithdrawn
+    | PointAnswered
+    | QuickVoteCast
+    | QuickVoteWithdrawn
     | PollOpened
     | BallotCast
     | PollClosed
     | DissentLogged
     | ReminderSent
-    | Closed,
+    | Posted
+    | Closed
+    | FairnessAnswered
+    | FollowedUp
+    | Expired,
     Field(discriminator="kind"),
 ]
 
