@@ -1,0 +1,187 @@
+"""What a deliberation's thread shows, as a projection of its log.
+
+Which messages there should be follows from the state alone: the pinned card, and a post for what has to be noticed. So
+whatever was missed, deleted or interrupted is put right by looking again; a note of each message's id keeps it from
+being posted twice, and its nonce does so in the moment between posting and noting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import discord
+from discord import ui
+
+from bot.discord import posts
+from bot.discord.cards import closed_card, live_card
+from bot.discord.errors import MISSING_ACCESS, UNKNOWN_CHANNEL
+from bot.discord.office import Office
+from bot.discord.places import Place
+from bot.discord.results import result_card
+from bot.discord.wording import moment
+from bot.live.quiet import AfterQuiet
+from engine.deliberation.events import AnyEvent
+from engine.deliberation.state import State
+
+logger = logging.getLogger("accord.discord")
+
+Home: TypeAlias = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
+LEASE = 30_000
+NOBODY = discord.AllowedMentions.none()
+
+
+class Board:
+    """Draws what changed after a short quiet spell, never later than a ceiling."""
+
+    def __init__(self, office: Callable[[], Office], *, quiet: float, ceiling: float) -> None:
+        self._office = office
+        self._drawn: dict[str, str] = {}
+        self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
+
+    def heed(self, deliberation: str, _: tuple[AnyEvent, ...]) -> None:
+        """Draw anew some time soon."""
+        self._after_quiet.ask(deliberation)
+
+    def ask(self, deliberation: str, *, forget: bool = False) -> None:
+        """Draw soon; `forget` what was drawn, because it may be gone."""
+        if forget:
+            self._drawn.pop(deliberation, None)
+        self._after_quiet.ask(deliberation)
+
+    async def settle(self, deliberation: str) -> None:
+        """Wait until all that was asked for is drawn."""
+        await self._after_quiet.settle(deliberation)
+
+    async def close(self) -> None:
+        """Draw no more."""
+        await self._after_quiet.close()
+
+    async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> discord.Message | None:
+        """Post a message that there is to be once; None where it is there, or the thread is out of reach."""
+        office = self._office()
+        key = f"post/{deliberation}/{name}"
+        if await office.notebook.get(key) is not None:
+            return None
+        if not await office.notebook.claim(key, office.deliberations.clock(), LEASE):
+            return None
+        home = await self.home(deliberation)
+        if home is None:
+            return None
+        view.stop()
+        message = await home.send(view=view, nonce=nonce(deliberation, name), allowed_mentions=NOBODY)
+        await office.notebook.put(key, message.id)
+        return message
+
+    async def home(self, deliberation: str) -> Home | None:
+        """The thread, unarchived; None where it is gone or out of reach."""
+        office = self._office()
+        place = office.places.get(deliberation)
+        if place is None or place.gone:
+            return None
+        channel: Any = office.client.get_channel(place.channel)
+        if channel is None:
+            try:
+                channel = await office.client.fetch_channel(place.channel)
+            except discord.NotFound:
+                await office.places.change(deliberation, gone=True)
+                return None
+            except discord.HTTPException as problem:
+                logger.warning("%s: its thread is out of reach (%s)", deliberation, problem)
+                return None
+        if isinstance(channel, discord.Thread) and channel.archived:
+            try:
+                channel = await channel.edit(archived=False)
+            except discord.HTTPException as problem:
+                logger.warning("%s: its thread is archived and cannot be opened (%s)", deliberation, problem)
+                return None
+        return channel if isinstance(channel, Home) else None
+
+    async def _draw(self, deliberation: str) -> None:
+        office = self._office()
+        place = office.places.get(deliberation)
+        if place is None or place.gone or deliberation not in office.deliberations:
+            return
+        state = office.deliberations.state(deliberation)
+        try:
+            await self._post_what_is_missing(deliberation, state)
+            await self._draw_card(deliberation, state)
+        except discord.Forbidden as problem:
+            logger.warning("%s: the bot may not write there (%s)", deliberation, problem)
+        except discord.HTTPException as problem:
+            if problem.code not in (UNKNOWN_CHANNEL, MISSING_ACCESS):
+                raise
+            logger.warning("%s: its thread is gone (%s)", deliberation, problem)
+
+    async def _post_what_is_missing(self, deliberation: str, state: State) -> None:
+        office = self._office()
+        speech = office.speech_of(deliberation)
+        for name, view in posts.wanted(state, deliberation, speech):
+            await self.post(deliberation, name, view)
+        if state.stage == "closed" and await office.notebook.get(f"post/{deliberation}/result") is None:
+            head = await self._head(deliberation)
+            await self.post(
+                deliberation, "result", result_card(state, deliberation, office.places[deliberation], speech, head)
+            )
+
+    async def _head(self, deliberation: str) -> str | None:
+        records = await self._office().deliberations.log.records(deliberation)
+        return records[-1][0].hash if records else None
+
+    async def _draw_card(self, deliberation: str, state: State) -> None:
+        office = self._office()
+        place = office.places[deliberation]
+        speech = office.speech_of(deliberation)
+        if state.stage == "closed":
+            result = await office.notebook.get(f"post/{deliberation}/result")
+            view = closed_card(state, deliberation, place, speech, None if result is None else link(place, result))
+        else:
+            view = live_card(state, deliberation, place, speech)
+        drawn = hashlib.sha256(repr(view.to_components()).encode()).hexdigest()
+        if place.card is not None and self._drawn.get(deliberation) == drawn:
+            return
+        home = await self.home(deliberation)
+        if home is None:
+            return
+        if place.card is not None:
+            try:
+                await home.get_partial_message(place.card).edit(view=view, allowed_mentions=NOBODY)
+                self._drawn[deliberation] = drawn
+                return
+            except discord.NotFound:
+                if state.stage == "closed":
+                    return  # Somebody took the old card away; the result stands on its own.
+                logger.info("%s: the card was deleted; it is posted again", deliberation)
+        await self._post_card(deliberation, home, view)
+        self._drawn[deliberation] = drawn
+
+    async def _post_card(self, deliberation: str, home: Home, view: ui.LayoutView) -> None:
+        office = self._office()
+        place = office.places[deliberation]
+        name = f"card/{place.card}"
+        if not await office.notebook.claim(f"post/{deliberation}/{name}", office.deliberations.clock(), LEASE):
+            return
+        message = await home.send(view=view, nonce=nonce(deliberation, name), allowed_mentions=NOBODY)
+        await office.places.change(deliberation, card=message.id)
+        try:
+            await message.pin()
+        except discord.HTTPException as problem:
+            logger.info("%s: the card could not be pinned (%s)", deliberation, problem)
+
+    async def came_late(self, deliberation: str, due: int) -> None:
+        """Say that what was due then happens only now."""
+        speech = self._office().speech_of(deliberation)
+        text = speech.say("discord.post.late", when=moment(due, "f"))
+        await self.post(deliberation, f"late/{due}", posts.plain(text))
+
+
+def nonce(deliberation: str, name: str) -> str:
+    """Discord drops a second message with the same nonce for some minutes (25 characters at most)."""
+    return hashlib.sha256(f"{deliberation}/{name}".encode()).hexdigest()[:24]
+
+
+def link(place: Place, message: int) -> str:
+    """The address of a message in a deliberation's thread."""
+    return f"https://discord.com/channels/{place.guild}/{place.channel}/{message}"
