@@ -13,6 +13,7 @@ from pydantic import Field, InstanceOf
 
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import Frozen
+from engine.deliberation.member_events import Vote
 from engine.deliberation.sealed import derive
 from engine.deliberation.settings import Settings
 
@@ -148,6 +149,27 @@ class WithdrawCritique(Command):
     member: Name
 
 
+class CastQuickVote(Command):
+    """React to a statement (`vote` 1 agree, 0 pass, -1 disagree), or change the reaction; before a poll opens.
+
+    `statement` is the id of somebody else's opinion or of a candidate. `member` is who they speak as: it is compared
+    with the statement's author and never written down.
+    """
+
+    member: Name
+    voter: Name
+    statement: str
+    vote: Vote
+    eligible: bool = True
+
+
+class WithdrawQuickVote(Command):
+    """Take a reaction back."""
+
+    voter: Name
+    statement: str
+
+
 class OpenPoll(Command):
     """Put the shortlist and "keep things as they are" to the vote."""
 
@@ -213,6 +235,8 @@ AnyCommand: TypeAlias = (
     | OpenCritique
     | GiveCritique
     | WithdrawCritique
+    | CastQuickVote
+    | WithdrawQuickVote
     | OpenPoll
     | CastBallot
     | ClosePoll

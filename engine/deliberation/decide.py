@@ -1,6 +1,7 @@
 """What a command leads to: `decide(state, command) -> events`. No clock, no randomness, no I/O.
 
-The subjects are in modules of their own: `speaking`, `moderation`, `rounds` (drafting and critique) and `voting`.
+The subjects are in modules of their own: `speaking`, `moderation`, `rounds` (drafting and critique), `quick_votes` and
+`voting`.
 
     collecting ──> critique (round + 1) ──> critique (round + 1) ...      OpenCritique, while rounds are left
         │              │
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.deliberation import commands as c
-from engine.deliberation import moderation, rounds, speaking, voting
+from engine.deliberation import moderation, quick_votes, rounds, speaking, voting
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
@@ -51,6 +52,8 @@ _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, .
     c.OpenCritique: rounds.open_critique,
     c.GiveCritique: speaking.give_critique,
     c.WithdrawCritique: speaking.withdraw_critique,
+    c.CastQuickVote: quick_votes.cast_quick_vote,
+    c.WithdrawQuickVote: quick_votes.withdraw_quick_vote,
     c.OpenPoll: voting.open_poll,
     c.CastBallot: voting.cast_ballot,
     c.ClosePoll: voting.close_poll,

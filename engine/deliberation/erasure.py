@@ -8,17 +8,35 @@ erases what belongs to their ballots' tags first, then the ballots.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from immutables import Map
 
-from engine.deliberation.events import AnyEvent, BallotCast, Candidate, DissentLogged, PredictionRow
-from engine.deliberation.sealed import Sealed
+from engine.deliberation.events import AnyEvent, BallotCast, Candidate, DissentLogged, MemberErased, PredictionRow
+from engine.deliberation.sealed import Sealed, sealed_values
 from engine.deliberation.state import Critique, Draft, Opinion, PendingDraft, State
 
 T = TypeVar("T")
+
+FORGETTING: Final = (MemberErased,)
+"""Events after which something must be deleted beside the chain."""
+
+
+def owners_due(events: Sequence[AnyEvent]) -> frozenset[str]:
+    """The pseudonyms that a whole log says are forgotten, as far as it still holds something that is theirs.
+
+    Empty once the store has erased them, so it can be asked again and again.
+    """
+    owners: set[str] = set()
+    for event in events:
+        if isinstance(event, MemberErased):
+            owners |= owners_to_erase(events, event.member, event.voter)
+    if not owners:
+        return frozenset()
+    held = {owner for event in events for sealed in sealed_values(event) for owner in sealed.owners}
+    return frozenset(owners & held)
 
 
 def owners_to_erase(events: Iterable[AnyEvent], member: str, voter: str) -> frozenset[str]:
@@ -39,6 +57,8 @@ def forget(state: State, member: str, voter: str) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
     }
+    if voter in state.quick_votes:
+        changes["quick_votes"] = state.quick_votes.delete(voter)
     if state.pending is not None:
         changes["pending"] = _strip_pending(state.pending, member)
     if ballot is not None:

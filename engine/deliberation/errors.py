@@ -81,6 +81,10 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "no_new_statement": ("round",),  # this round has not drafted a statement yet
     "already_voted_on": (),  # the statement at hand has had its poll; draft again first
     "no_rounds_left": ("limit",),
+    # Quick votes
+    "unknown_statement": ("statement",),  # neither an opinion nor a candidate that is shown
+    "own_statement": ("statement",),  # nobody reacts to their own words
+    "no_quick_vote": ("statement",),  # there is no reaction to take back
     # Votes
     "other_poll": ("poll",),  # this is not the open poll; `poll` is
     "unknown_option": ("option",),

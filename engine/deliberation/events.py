@@ -7,10 +7,15 @@ for what they say (`member`), one for how they vote (`voter`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from engine.deliberation.base import Event as Event
+from engine.deliberation.base import Frozen as Frozen
+from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
+from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
+from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.settings import Grade, Settings
 
@@ -18,17 +23,11 @@ KEEP_THINGS = "none"
 """The option that every poll holds: none of these, keep things as they are."""
 
 
-class Frozen(BaseModel):
-    """An immutable value that accepts nothing it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Rejection(Frozen):
     """Why a candidate is not in the running: a guard's code and what it measured."""
 
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class Candidate(Frozen):
@@ -111,14 +110,6 @@ class Dissent(Frozen):
     grade: Grade | None
     """None below the threshold k, where grades are not listed."""
     reason: Sealed[str] | None = None
-
-
-class Event(Frozen):
-    """What all events share. `schema_version` counts changes to one kind's fields."""
-
-    schema_version: ClassVar[int] = 1
-    at: Annotated[int, Field(ge=0)]
-    request: str
 
 
 class Opened(Event):
@@ -252,7 +243,7 @@ class DraftingFailed(Event):
     kind: Literal["drafting_failed"] = "drafting_failed"
     draft: str
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class CritiqueOpened(Event):
@@ -373,6 +364,8 @@ AnyEvent = Annotated[
     | CritiqueOpened
     | CritiqueGiven
     | CritiqueWithdrawn
+    | QuickVoteCast
+    | QuickVoteWithdrawn
     | PollOpened
     | BallotCast
     | PollClosed

@@ -11,10 +11,12 @@ from typing import Any, Final
 from immutables import Map
 
 from engine.deliberation import events as e
+from engine.deliberation import quick_votes
 from engine.deliberation.erasure import forget
 from engine.deliberation.errors import UnreadableLogError
 from engine.deliberation.state import (
     Barred,
+    Changes,
     Critique,
     Draft,
     Ended,
@@ -103,9 +105,6 @@ def _opened(event: e.Opened) -> State:
         acts=ModeratorActs(),
         outcome=None,
     )
-
-
-Changes = dict[str, Any]
 
 
 def _opened_twice(state: State, event: e.Opened) -> Changes:
@@ -316,6 +315,8 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.CritiqueOpened: _critique_opened,
     e.CritiqueGiven: _critique_given,
     e.CritiqueWithdrawn: _critique_withdrawn,
+    e.QuickVoteCast: quick_votes.quick_vote_cast,
+    e.QuickVoteWithdrawn: quick_votes.quick_vote_withdrawn,
     e.PollOpened: _poll_opened,
     e.BallotCast: _ballot_cast,
     e.PollClosed: _poll_closed,

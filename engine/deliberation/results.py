@@ -169,8 +169,12 @@ def _sealed_candidate(
 
 
 def _rows(state: State, pending: PendingDraft, command: c.RecordDraft, rows: list[int]) -> tuple[e.PredictionRow, ...]:
-    """One row of the profile per member, sealed to that member, with the sources in their own opinions."""
+    """One row of the profile per member, sealed to that member, with the sources in their own opinions.
+
+    Once anybody reacted to statements, predictions tell much of how people voted, and stay in the store.
+    """
     result = command.result
+    secret = state.quick_votes_cast > 0 and not state.settings.open_predictions
     in_prompt = frozenset(result.in_prompt)
     sources: dict[str, list[e.Source]] = {}
     for candidate in result.candidates:
@@ -189,6 +193,7 @@ def _rows(state: State, pending: PendingDraft, command: c.RecordDraft, rows: lis
                 ),
                 salt=command.secret(f"salt:prediction:{member}"),
                 owners=(member,),
+                secret=secret,
             ),
         )
         for index, member in ((index, result.members[index]) for index in rows)

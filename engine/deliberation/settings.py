@@ -56,6 +56,11 @@ class Settings(BaseModel):
     nameless: bool = False
     open_results: bool = False
     """Whether the tally is shown while the poll is open."""
+    open_predictions: bool = False
+    """Whether predictions leave the store with an exported log even where quick votes went into them.
+
+    Then anyone can run the selections again, but the predictions tell much of how members reacted.
+    """
     redrafts_per_round: Annotated[int, Field(ge=0)] = 20
     """Drafts beyond the first in one round; caps a moderator's power to draw until a draft pleases."""
     extensions: Annotated[int, Field(ge=0)] = 2

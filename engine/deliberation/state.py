@@ -21,6 +21,7 @@ from engine.deliberation.events import (
     DissentLogged,
     PollClosed,
     PredictionRow,
+    QuickVoteCast,
     StatementSelected,
 )
 from engine.deliberation.sealed import Sealed
@@ -30,6 +31,8 @@ from engine.selection import strict_order
 Stage: TypeAlias = Literal["collecting", "critique", "polling", "closed"]
 Ended: TypeAlias = Literal["withdrawn", "removed", "erased"]
 Barred: TypeAlias = Literal["removed", "erased"]
+Changes: TypeAlias = dict[str, Any]
+"""Fields of a state and what an event makes of them."""
 
 
 class Phase(StrEnum):
@@ -161,6 +164,7 @@ class State:
     members: Map[str, None]
     """Everyone who spoke."""
     voters: Map[str, None]
+    """Everyone who voted or reacted."""
     barred_members: Map[str, Barred]
     barred_voters: Map[str, Barred]
 
@@ -186,6 +190,10 @@ class State:
     reminders: Map[str, None]
     acts: ModeratorActs
     outcome: Closed | None
+
+    quick_votes: Map[str, Map[str, QuickVoteCast]] = Map()  # noqa: RUF009 - immutable
+    """By voter and id of the reaction: the newest of each, in force or not (`quick_votes.reactions` tells)."""
+    quick_votes_cast: int = 0
 
     def but(self, **changes: Any) -> State:
         """The state with some fields changed: `dataclasses.replace`, but in a fraction of its time."""

@@ -16,6 +16,8 @@ from engine.deliberation.counting import recount
 from engine.deliberation.errors import CODES, DeliberationError
 from engine.deliberation.events import EVENT, KEEP_THINGS
 from engine.deliberation.evolve import evolve, fold
+from engine.deliberation.member_events import Vote
+from engine.deliberation.quick_votes import reactions
 from engine.deliberation.reminders import reminders
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.sealed import Sealed
@@ -80,6 +82,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.world = World()
         self.opinions: dict[str, str] = {}
         self.ballots: dict[str, dict[str, int]] = {}
+        self.reacted: dict[tuple[str, str], Vote] = {}
         self.gone: set[str] = set()
         self.sent: list[Any] = []
 
@@ -113,6 +116,10 @@ class AnyOrder(RuleBasedStateMachine):
         elif isinstance(event, e.MemberRemoved | e.MemberErased):
             self.gone.add(event.voter)
             self.opinions = {opinion: by for opinion, by in self.opinions.items() if by != event.member}
+            self.reacted = {key: vote for key, vote in self.reacted.items() if key[0] != event.voter}
+        elif isinstance(event, e.OpinionChanged):
+            # A reaction is to words: it stays in the log, but counts no more.
+            self.reacted = {key: vote for key, vote in self.reacted.items() if key[1] != event.opinion}
         elif isinstance(event, e.PollOpened):
             self.ballots = {}
         elif isinstance(event, e.PollClosed):
@@ -230,6 +237,22 @@ class AnyOrder(RuleBasedStateMachine):
             grades = {} if grade is None else dict.fromkeys(shown, grade)
             fields: dict[str, Any] = {"grades": grades | more, "ranking": ranking, "eligible": eligible}
             assert not self.attempt(c.CastBallot, poll=self.poll, voter=voter, **fields)
+
+    @precondition(speaking)
+    @rule(data=st.data(), person=st.integers(0, PEOPLE - 1), vote=st.sampled_from([-1, 0, 1]))
+    def react(self, data: st.DataObject, person: int, vote: Vote) -> None:
+        statement = data.draw(st.sampled_from([*self.opinions, *self.world.state.standing, "o-unknown"]))
+        fields: dict[str, Any] = {"member": f"member-{person}", "voter": f"voter-{person}", "statement": statement}
+        if self.attempt(c.CastQuickVote, vote=vote, **fields):
+            assert self.opinions.get(statement) != f"member-{person}"
+            self.reacted[f"voter-{person}", statement] = vote
+
+    @precondition(lambda machine: bool(machine.reacted))
+    @rule(data=st.data())
+    def take_reaction_back(self, data: st.DataObject) -> None:
+        voter, statement = data.draw(st.sampled_from(sorted(self.reacted)))
+        if self.attempt(c.WithdrawQuickVote, voter=voter, statement=statement):
+            del self.reacted[voter, statement]
 
     # Moderators and the schedule
 
@@ -355,6 +378,9 @@ class AnyOrder(RuleBasedStateMachine):
     def books_agree(self) -> None:
         state = self.world.state
         assert {opinion.id: opinion.member for opinion in state.opinions.values()} == self.opinions
+        counted = {(v, s): vote for v in state.quick_votes for s, vote in reactions(state, v).items()}
+        shown = {key: vote for key, vote in self.reacted.items() if key[1] in self.opinions or state.stands(key[1])}
+        assert counted == shown
         if state.stage == "polling":
             assert state.turnout == len(set(self.ballots) - self.gone)
         if state.statement is not None and state.phase is not Phase.CLOSED:

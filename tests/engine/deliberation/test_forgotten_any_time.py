@@ -22,7 +22,22 @@ from tests.engine.deliberation.world import World, drafted
 
 STEPS = [
     *("say", "say", "change", "withdraw", "criticise", "take back", "draft", "draft", "start", "record", "record"),
-    *("critique", "poll", "poll", "vote", "vote", "vote", "close", "remove", "forget", "forget", "remove opinion"),
+    *(
+        "react",
+        "react",
+        "take reaction back",
+        "critique",
+        "poll",
+        "poll",
+        "vote",
+        "vote",
+        "vote",
+        "close",
+        "remove",
+        "forget",
+        "forget",
+        "remove opinion",
+    ),
 ]
 PEOPLE = 5
 
@@ -49,6 +64,11 @@ class Story:
             world.do(c.GiveCritique, member=member, text=f"but {number}")
         elif what == "take back":
             world.do(c.WithdrawCritique, member=member)
+        elif what == "react":
+            statement = sorted([*opinions, *world.state.standing])[number % (len(opinions) + len(world.state.standing))]
+            world.do(c.CastQuickVote, member=member, voter=voter, statement=statement, vote=1)
+        elif what == "take reaction back":
+            world.do(c.WithdrawQuickVote, voter=voter, statement=opinion)
         elif what == "start":
             world.do(c.StartDraft, seed=number, moderator="mod")
         elif what == "record":

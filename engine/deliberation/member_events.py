@@ -1,0 +1,37 @@
+"""What members do beside speaking and voting; `engine.deliberation.events` has all events in one place."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from engine.deliberation.base import Event, Frozen
+from engine.deliberation.sealed import Sealed
+
+Vote: TypeAlias = Literal[-1, 0, 1]
+"""Disagree, pass, agree."""
+
+
+class QuickVoteContent(Frozen):
+    """A reaction to one statement. `wording` is the commitment of the text that was shown: a reaction is to words."""
+
+    statement: str
+    """The id of an opinion or of a candidate."""
+    wording: str
+    vote: Vote
+
+
+class QuickVoteCast(Event):
+    """Someone reacted to a statement, or changed their reaction: then `quick_vote` is the same id again."""
+
+    kind: Literal["quick_vote_cast"] = "quick_vote_cast"
+    quick_vote: str
+    voter: str
+    content: Sealed[QuickVoteContent]
+
+
+class QuickVoteWithdrawn(Event):
+    """Someone took a reaction back."""
+
+    kind: Literal["quick_vote_withdrawn"] = "quick_vote_withdrawn"
+    quick_vote: str
+    voter: str
