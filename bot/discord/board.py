@@ -23,7 +23,6 @@ from bot.discord.places import Place
 from bot.discord.results import result_card
 from bot.discord.wording import moment
 from bot.live.quiet import AfterQuiet
-from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
 
 logger = logging.getLogger("accord.discord")
@@ -41,7 +40,7 @@ class Board:
         self._drawn: dict[str, str] = {}
         self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
 
-    def heed(self, deliberation: str, _: tuple[AnyEvent, ...]) -> None:
+    def heed(self, deliberation: str) -> None:
         """Draw anew some time soon."""
         self._after_quiet.ask(deliberation)
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from bot.discord.controls import Style, button, row_view
+from bot.discord.office import Office
 from bot.discord.visit import Visit
 
 
 async def takes_part(visit: Visit) -> bool:
     """Whether this person has agreed to the notice of this deliberation."""
-    return await has_agreed(visit, str(visit.user.id))
+    return await has_agreed(visit.office, visit.deliberation, visit.user.id)
 
 
-async def has_agreed(visit: Visit, person: str) -> bool:
+async def has_agreed(office: Office, deliberation: str, user: int) -> bool:
     """Whether someone has agreed to the notice."""
-    who = await visit.office.deliberations.person(visit.deliberation, person)
-    return await visit.office.notebook.get(f"taking_part/{visit.deliberation}/{who.member}") is not None
+    return await office.notebook.get(f"taking_part/{deliberation}/{user}") is not None
 
 
 async def agree(visit: Visit) -> None:
     """Write down that this person agreed."""
-    who = await visit.person()
-    await visit.office.notebook.put(
-        f"taking_part/{visit.deliberation}/{who.member}", visit.office.deliberations.clock()
-    )
+    now = visit.office.deliberations.clock()
+    await visit.office.notebook.put(f"taking_part/{visit.deliberation}/{visit.user.id}", now)
+
+
+async def voters(office: Office, deliberation: str) -> dict[str, str]:
+    """The handles for voting by those for speaking, of all who agreed: only the deployment can join the two."""
+    people = [
+        await office.deliberations.person(deliberation, user)
+        for user in await office.notebook.all(f"taking_part/{deliberation}/")
+    ]
+    return {person.member: person.voter for person in people}
 
 
 async def show_notice(visit: Visit, then: str, *rest: str) -> None:

@@ -36,13 +36,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "nameless_no_messages": (),
     "other_authors_message": (),
     "message_without_words": (),
-    "not_taking_part": (),
     "too_fast": ("seconds",),
     "not_yet_closed": (),
-    "dm_refused": (),
     "nothing_to_vote_on": (),
     "button_too_old": (),
-    "discord_refused": ("reason",),
 }
 """Every code and the names of its parameters."""
 

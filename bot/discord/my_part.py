@@ -1,4 +1,4 @@
-""" "My part" and "More": all that is stored of a person, changing and withdrawing it, downloading it, being forgotten."""
+"""My part: all that is stored of a person; changing, withdrawing and downloading it; being forgotten. And "More"."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ async def show(visit: Visit) -> None:
     lines = [f"**{visit.say('discord.mine.title')}**"]
     if person.member in state.barred_members:
         lines.append(visit.speech.error_sentence("member_removed", {}))
-    for opinion in opinions[:SHOWN]:
-        lines.append(f"- {quoted(opinion.text.value or '', EACH)}\n  -# {_where(visit, state, opinion)}")
+    lines += [
+        f"- {quoted(opinion.text.value or '', EACH)}\n  -# {_where(visit, state, opinion)}"
+        for opinion in opinions[:SHOWN]
+    ]
     if len(opinions) > SHOWN:
         lines.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
     critique = state.critiques.get(person.member)
@@ -51,6 +53,7 @@ async def more(visit: Visit) -> None:
     buttons = [button(visit.say("discord.button.my_part"), "mine", name)]
     if state.stage in ("collecting", "critique"):
         buttons.append(button(visit.say("discord.button.share"), "share", name))
+        buttons.append(button(visit.say("discord.button.others"), "others", name))
     buttons.append(button(visit.say("discord.button.rules"), "rules", name))
     buttons.append(button(visit.say("discord.button.remind_me"), "remind", name))
     await visit.answer(visit.say("discord.more.title"), row_view(*buttons))
@@ -124,7 +127,7 @@ async def forget(visit: Visit) -> None:
     person, state = await visit.person(), visit.state
     if known(state, person):
         await visit.do(c.ForgetMember, member=person.member, voter=person.voter)
-    await visit.office.notebook.drop(f"taking_part/{visit.deliberation}/{person.member}")
+    await visit.office.notebook.drop(f"taking_part/{visit.deliberation}/{visit.user.id}")
     await visit.office.notebook.drop(f"remind/{visit.deliberation}/{visit.user.id}")
     await visit.answer(visit.say("discord.forget.done"), replace=True)
 

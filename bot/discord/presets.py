@@ -40,7 +40,7 @@ SHORTEST, LONGEST = 300, 60 * DAY
 
 
 def seconds_of(duration: str) -> int:
-    """ "48h", "2d 12h", "90min" in seconds. Raises `RefusalError` for anything else, and outside 5 min to 60 days."""
+    """Read "48h", "2d 12h" or "90min" as seconds. Raises `RefusalError` for others, and outside 5 min to 60 days."""
     pieces = _PIECE.findall(duration)
     rest = _PIECE.sub("", duration).strip(" ,")
     seconds = sum(int(number) * _UNITS[unit.lower()] for number, unit in pieces)

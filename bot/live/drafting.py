@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from bot.live.deliberations import Deliberations
@@ -13,7 +13,6 @@ from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import DeliberationError, EngineError
-from engine.deliberation.events import AnyEvent, DraftingStarted
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.state import State
 
@@ -44,13 +43,18 @@ class LiveDrafting:
         quiet: float,
         ceiling: float,
         from_members: int,
-        waits_for_round: Callable[[str], bool] = lambda _: False,
+        waits_for_round: Callable[[str], bool],
+        voters: Callable[[str], Awaitable[Mapping[str, str]]],
     ) -> None:
-        """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live."""
+        """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live.
+
+        `voters(deliberation)` maps members to their handles for voting, for the quick votes that a job holds.
+        """
         self._deliberations = deliberations
         self._drafter = drafter
         self._from_members = from_members
         self._waits_for_round = waits_for_round
+        self._voters = voters
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
         deliberations.on_change(self._heed)
@@ -58,11 +62,7 @@ class LiveDrafting:
     def resume(self) -> None:
         """Take up jobs that were out when the program ended, and what was said since the last draft."""
         for deliberation in self._deliberations.open:
-            state = self._deliberations.state(deliberation)
-            if state.pending is not None:
-                self._take(deliberation, state.pending.id)
-            else:
-                self._consider(deliberation)
+            self._heed(deliberation)
 
     async def close(self) -> None:
         """Leave jobs where they are: they are taken up again at the next start."""
@@ -72,11 +72,12 @@ class LiveDrafting:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _heed(self, deliberation: str, events: tuple[AnyEvent, ...]) -> None:
-        for event in events:
-            if isinstance(event, DraftingStarted):
-                self._take(deliberation, event.draft)
-        self._consider(deliberation)
+    def _heed(self, deliberation: str) -> None:
+        pending = self._deliberations.state(deliberation).pending
+        if pending is not None:
+            self._take(deliberation, pending.id)
+        else:
+            self._consider(deliberation)
 
     def _consider(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
@@ -108,7 +109,8 @@ class LiveDrafting:
         kind: type[Any]
         fields: dict[str, Any]
         try:
-            job = draft_job(self._deliberations.state(deliberation), draft)
+            voters = await self._voters(deliberation)
+            job = draft_job(self._deliberations.state(deliberation), draft, voters)
             result = await self._drafter.draft(job)
             kind, fields = c.RecordDraft, {"result": result}
         except EngineError as problem:

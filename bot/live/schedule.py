@@ -19,7 +19,6 @@ from bot.live.drafting import something_to_draft
 from bot.live.notebook import Notebook
 from engine.deliberation import commands as c
 from engine.deliberation.errors import DeliberationError, EngineError
-from engine.deliberation.events import AnyEvent
 from engine.deliberation.reminders import Reminder, due_reminder, next_due
 from engine.deliberation.state import State
 
@@ -94,6 +93,7 @@ class Schedule:
     async def _look_at_all(self) -> None:
         now = self._deliberations.clock()
         await self._notebook.put("alive", now)
+        await self._deliberations.catch_up()
         moments = {name: next_due(self._deliberations.state(name), 0) or 0 for name in self._deliberations.open}
         for deliberation in sorted(moments, key=lambda name: moments[name]):
             if moments[deliberation] <= now:
@@ -102,7 +102,7 @@ class Schedule:
                 except Exception:  # one deliberation's trouble must not hold up the others
                     logger.exception("what is due in %s could not be done; it is tried again", deliberation)
 
-    def _heed(self, deliberation: str, _: tuple[AnyEvent, ...]) -> None:
+    def _heed(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
         if state.stage != "closed" and state.pending is None and self._deliberations.clock() >= state.until:
             # A draft that the deadline waited for has come back.
