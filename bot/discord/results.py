@@ -76,6 +76,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
     parts = [
         statement_lines(state, told) or f"> {quoted(statement_text(state, told), 900)}",
         tally_lines(closed.tally[told], speech)
+        + "\n"
         + speech.say(
             "result.agree",
             agree=found.agree,

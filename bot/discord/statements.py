@@ -59,4 +59,5 @@ def statement_lines(state: State, candidate: str) -> str:
 def label(state: State, candidate: str, speech: Speech) -> str:
     """What it is: a machine's draft or a member's own sentence, and that nobody has agreed yet."""
     found = state.candidate(candidate)
-    return speech.say(f"winner.label.{'member' if found is not None and found.origin == 'member' else 'drafted'}")
+    words = speech.say(f"winner.label.{'member' if found is not None and found.origin == 'member' else 'drafted'}")
+    return words[:1].upper() + words[1:]
