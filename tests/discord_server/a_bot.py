@@ -19,9 +19,10 @@ class Card(ui.LayoutView):
         button: ui.Button[Card] = ui.Button(
             label="Share my opinion", custom_id="share", style=discord.ButtonStyle.primary
         )
-        box: ui.Container[Card] = ui.Container(
-            ui.TextDisplay(f"## {QUESTION}"), ui.Separator(), ui.TextDisplay(f"{spoken} have spoken")
-        )
+        box: ui.Container[Card] = ui.Container()
+        box.add_item(ui.TextDisplay(f"## {QUESTION}"))
+        box.add_item(ui.Separator())
+        box.add_item(ui.TextDisplay(f"{spoken} have spoken"))
         row: ui.ActionRow[Card] = ui.ActionRow(button)
         box.add_item(row)
         self.add_item(box)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from tests.discord_server import components
-from tests.discord_server.refusing import Form, Json, RefusedError
+from tests.discord_server.refusing import Form, Json, RefusedError, inner, objects
 from tests.discord_server.things import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 
 LONGEST_CONTENT, LONGEST_NONCE = 2000, 25
@@ -44,9 +44,9 @@ def check(
         _embeds(form, body["embeds"])
     if body.get("allowed_mentions") is not None:
         _allowed_mentions(form, body["allowed_mentions"])
-    names = _files(form, body, files) | (kept_files if "attachments" not in body else frozenset())
+    names = _files(form, body, files) | (kept_files if "attachments" not in body else frozenset[str]())
     if body.get("components") is not None:
-        names |= {attachment["filename"] for attachment in body.get("attachments") or [] if "filename" in attachment}
+        names |= {attachment["filename"] for attachment in objects(body, "attachments") if "filename" in attachment}
         components.check_message(form, body["components"], v2=v2, files=names | kept_files)
     form.refuse()
     if sum(len(data) for _, data in files.values()) > LARGEST_FILES:
@@ -81,8 +81,8 @@ def _embeds(form: Form, embeds: Any) -> None:
         texts: list[tuple[str, Any, int, int]] = [
             ("title", embed.get("title"), 0, 256),
             ("description", embed.get("description"), 0, 4096),
-            ("footer.text", (embed.get("footer") or {}).get("text"), 0, 2048),
-            ("author.name", (embed.get("author") or {}).get("name"), 0, 256),
+            ("footer.text", inner(embed, "footer").get("text"), 0, 2048),
+            ("author.name", inner(embed, "author").get("name"), 0, 256),
         ]
         if form.count(f"embeds.{number}.fields", embed.get("fields") or [], 0, 25):
             for place, entry in enumerate(embed.get("fields") or []):

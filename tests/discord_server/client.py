@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import discord
@@ -15,7 +15,7 @@ from tests.discord_server.server import LoopbackDiscord
 
 
 @contextmanager
-def pointed_at(server: LoopbackDiscord) -> Iterator[None]:
+def pointed_at(server: LoopbackDiscord) -> Generator[None]:
     """Let clients of this process talk to the loopback, and skip their five seconds between two logins."""
     api, gateway, hook = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Client.before_identify_hook
 
@@ -32,7 +32,7 @@ def pointed_at(server: LoopbackDiscord) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running(client: discord.Client, token: str) -> AsyncIterator[None]:
+async def running(client: discord.Client, token: str) -> AsyncGenerator[None]:
     """A client from its login to its close; an error that ended it comes out here."""
     task = asyncio.create_task(client.start(token))
     try:

@@ -6,47 +6,34 @@ import re
 from collections import Counter
 from typing import Any, cast
 
-from tests.discord_server.refusing import Form, Json
+from tests.discord_server.refusing import Form, Json, inner, objects
 
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
 SUBCOMMAND, GROUP = 1, 2
 STRING, INTEGER, NUMBER = 3, 4, 10
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 LOCALES = frozenset(
-    [
-        "id",
-        "da",
-        "de",
-        "en-GB",
-        "en-US",
-        "es-ES",
-        "es-419",
-        "fr",
-        "hr",
-        "it",
-        "lt",
-        "hu",
-        "nl",
-        "no",
-        "pl",
-        "pt-BR",
-        "ro",
-        "fi",
-        "sv-SE",
-        "vi",
-        "tr",
-        "cs",
-        "el",
-        "bg",
-        "ru",
-        "uk",
-        "hi",
-        "th",
-        "zh-CN",
-        "ja",
-        "zh-TW",
-        "ko",
-    ]
+    (
+        *(
+            "id",
+            "da",
+            "de",
+            "en-GB",
+            "en-US",
+            "es-ES",
+            "es-419",
+            "fr",
+            "hr",
+            "it",
+            "lt",
+            "hu",
+            "nl",
+            "no",
+            "pl",
+            "pt-BR",
+        ),
+        *("ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"),
+    )
 )
 MOST = {CHAT_INPUT: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 LONGEST_COMMAND = 8000
@@ -186,7 +173,7 @@ def check_choice(form: Form, field: str, choice: Json, kind: Any) -> None:
 def _size(thing: Json) -> int:
     own = 0
     for key in ("name", "description"):
-        localised = [len(text) for text in (thing.get(f"{key}_localizations") or {}).values()]
+        localised = [len(text) for text in inner(thing, f"{key}_localizations").values()]
         own += max([len(thing.get(key) or ""), *localised])
-    own += sum(len(choice["name"]) + len(str(choice["value"])) for choice in thing.get("choices") or [])
-    return own + sum(_size(option) for option in thing.get("options") or [])
+    own += sum(len(choice["name"]) + len(str(choice["value"])) for choice in objects(thing, "choices"))
+    return own + sum(_size(option) for option in objects(thing, "options"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Set
 from typing import Any, cast
 
 from tests.discord_server import visible
-from tests.discord_server.refusing import Form, Json
+from tests.discord_server.refusing import Form, Json, objects
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = (STRING_SELECT, 5, 6, 7, 8)
@@ -109,7 +109,7 @@ class _Check:
             self._inside(field, row, 1, 1, (TEXT_INPUT,), in_modal)
             return
         self._inside(field, row, 1, 5, (BUTTON, *SELECTS), in_modal)
-        kinds = [inner.get("type") for inner in row.get("components") or []]
+        kinds = [inner.get("type") for inner in objects(row, "components")]
         if len(kinds) > 1 and any(kind in SELECTS for kind in kinds):
             self._form.wrong(f"{field}.components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "A select fills its row.")
 
@@ -144,8 +144,8 @@ class _Check:
         most = 25
         if select["type"] == STRING_SELECT:
             self._options(field, select, 25)
-            most = len(select.get("options") or [])
-            if sum(bool(option.get("default")) for option in select.get("options") or []) > select.get("max_values", 1):
+            most = max(1, len(objects(select, "options")))
+            if sum(bool(option.get("default")) for option in objects(select, "options")) > select.get("max_values", 1):
                 self._form.wrong(field, "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "More defaults than may be chosen.")
         self._range(field, select, most)
 
@@ -155,7 +155,7 @@ class _Check:
             return
         if (
             self._form.number(f"{field}.min_values", least_chosen, 0, most)
-            and self._form.number(f"{field}.max_values", most_chosen, 1, max(1, most))
+            and self._form.number(f"{field}.max_values", most_chosen, 1, most)
             and least_chosen > most_chosen
         ):
             self._form.wrong(field, "SELECT_COMPONENT_MIN_VALUES_OVER_MAX", "min_values is over max_values.")
@@ -181,7 +181,7 @@ class _Check:
             self._options(field, part, 10, least=2)
         else:
             self._options(field, part, 10)
-            count = len(part.get("options") or [])
+            count = len(objects(part, "options"))
             self._range(field, part, count, usual_most=count)
 
     def _upload(self, field: str, part: Json, in_modal: bool) -> None:

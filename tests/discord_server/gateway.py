@@ -56,6 +56,8 @@ class Connection:
         self.socket, self._transport = socket, transport
         self._queue: asyncio.Queue[Json | tuple[int, str]] = asyncio.Queue()
         self._writer = asyncio.create_task(self._write())
+        self.closed_here = False
+        """Whether the server hung up, not the client."""
 
     def send(self, frame: Json) -> None:
         """Send after what was sent before."""
@@ -63,6 +65,7 @@ class Connection:
 
     def close(self, code: int, reason: str = "") -> None:
         """Close with a code after what was sent before."""
+        self.closed_here = True
         self._queue.put_nowait((code, reason))
 
     def cut(self) -> None:
@@ -207,7 +210,7 @@ class Gateway:
             if session is not None and session.connection is connection:
                 session.connection = None
                 # A client that says goodbye does not mean to resume.
-                if socket.close_code in (1000, 1001) and session in self.sessions and not talk.minded:
+                if socket.close_code in (1000, 1001) and session in self.sessions and not connection.closed_here:
                     self.sessions.remove(session)
             self.closings.append((socket.close_code, talk.minded))
         return socket

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.discord_server import bodies, commands, components
-from tests.discord_server.refusing import Form, Json, RefusedError
+from tests.discord_server.refusing import Form, Json, RefusedError, inner, objects
 from tests.discord_server.things import EPHEMERAL, LOADING, Channel, Guild, Message, User
 from tests.discord_server.world import World
 
@@ -64,7 +64,7 @@ class Interaction:
             "type": self.kind,
             "user": self.user.payload(),
             "authorizing_integration_owners": {},
-            "name": (self.payload.get("data") or {}).get("name", ""),
+            "name": inner(self.payload, "data").get("name", ""),
         }
 
 
@@ -140,13 +140,13 @@ class Interactions:
             raise RefusedError(40060)
         if waited > SECONDS_TO_ANSWER:
             raise RefusedError(10062)
-        kind, data = body.get("type"), body.get("data") or {}
+        kind, data = body.get("type"), inner(body, "data")
         from_component = interaction.source is not None
-        allowed = {
+        allowed: set[int] = {
             COMMAND: {REPLY, DEFER, OPEN_MODAL},
             COMPONENT: {REPLY, DEFER, DEFER_UPDATE, UPDATE, OPEN_MODAL},
             AUTOCOMPLETE: {CHOICES},
-            MODAL: {REPLY, DEFER} | ({DEFER_UPDATE, UPDATE} if from_component else set()),
+            MODAL: {REPLY, DEFER} | ({DEFER_UPDATE, UPDATE} if from_component else set[int]()),
         }[interaction.kind]
         if kind not in allowed:
             form = Form()
@@ -306,10 +306,10 @@ def edited(
 
 def kept(world: World, body: Json, files: Files, before: tuple[Any, ...], *, ephemeral: bool = False) -> list[Any]:
     """The attachments that a message has afterwards: those of before that are named, and new ones."""
-    described = {str(entry.get("id")): entry for entry in body.get("attachments") or []}
+    described = {str(entry.get("id")): entry for entry in objects(body, "attachments")}
     stay = [old for old in before if "attachments" not in body or str(old.id) in described]
     for form_field, (filename, data) in files.items():
-        entry = described.get(form_field.removeprefix("files[").removesuffix("]"), {})
+        entry: Json = described.get(form_field.removeprefix("files[").removesuffix("]"), {})
         name = entry.get("filename") or filename
         stay.append(
             world.add_file(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.discord_server import pressing, things, typed
+from tests.discord_server import pressing, things
+from tests.discord_server import typed as typing_in
 from tests.discord_server.interactions import (
     AUTOCOMPLETE,
     COMMAND,
@@ -203,23 +204,23 @@ class Member(things.Membership):
 
         `forced` also sends what the client would not offer, as a manipulated client can.
         """
-        offered, data, types = typed.command(self.discord, self.guild, command, options)
+        offered, data, types = typing_in.command(self.discord, self.guild, command, options)
         del types
         if not forced:
-            typed.check_offered(self, channel, offered)
+            typing_in.check_offered(self, channel, offered)
         return await self._does(COMMAND, channel, data)
 
     async def autocompletes(
         self, channel: Channel, command: str, /, option: str, typed: str = "", **options: Any
     ) -> list[tuple[str, Any]]:
         """What is offered (name and value) while an option is being typed."""
-        _, data, types = typed.command(self.discord, self.guild, command, {**options, option: typed}, typing=option)
+        _, data, types = typing_in.command(self.discord, self.guild, command, {**options, option: typed}, typing=option)
         answer = await self._does(AUTOCOMPLETE, channel, data, focused_type=types[option])
         return [(choice["name"], choice["value"]) for choice in answer.interaction.choices or []]
 
     async def uses_menu(self, message: Message, command: str) -> Answer:
         """Right-click a message, Apps, and the command."""
-        data = typed.message_menu(self.discord, self.guild, message, command)
+        data = typing_in.message_menu(self.discord, self.guild, message, command)
         return await self._does(COMMAND, message.channel, data)
 
     async def clicks(self, message: Message, button: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from tests.discord_server import visible
 from tests.discord_server.components import (
@@ -11,11 +11,10 @@ from tests.discord_server.components import (
     CHECKBOX_GROUP,
     RADIO_GROUP,
     SELECTS,
-    STRING_SELECT,
     TEXT_INPUT,
     UPLOAD,
 )
-from tests.discord_server.refusing import Json
+from tests.discord_server.refusing import Json, inner
 from tests.discord_server.replies import Modal, NotOfferedError
 from tests.discord_server.things import Message
 from tests.discord_server.world import World
@@ -25,7 +24,7 @@ def button(message: Message, name: str) -> Json:
     """The button with this label, emoji or custom id."""
     buttons = [part for part in visible.walk(message.components) if part.get("type") == BUTTON]
     found = [part for part in buttons if name in (visible.label_of(part), part.get("custom_id"))]
-    found = found or [part for part in buttons if name in ((part.get("emoji") or {}).get("name"), None)]
+    found = found or [part for part in buttons if name == inner(part, "emoji").get("name")]
     if not found:
         raise NotOfferedError(f"no button {name!r} on: {message.text}")
     if len(found) > 1:
@@ -79,14 +78,14 @@ def filled_in(modal: Modal, values: dict[str, Any], world: World) -> Json:
         if outer["type"] == 10:
             parts.append({"type": 10, "id": outer.get("id", 0)})
             continue
-        inner = outer["component"] if outer["type"] == 18 else outer["components"][0]
-        label = outer["label"] if outer["type"] == 18 else inner["label"]
-        given = label in left or inner["custom_id"] in left
-        value = left.pop(label, None) if label in left else left.pop(inner["custom_id"], None)
-        sent = {"type": inner["type"], "id": inner.get("id", 0), "custom_id": inner["custom_id"]}
-        sent |= _filled(inner, value if given else modal_default(inner), label, resolved, world)
-        part: Json = {"type": outer["type"], "id": outer.get("id", 0)}
-        parts.append(part | ({"component": sent} if outer["type"] == 18 else {"components": [sent]}))
+        part = outer["component"] if outer["type"] == 18 else outer["components"][0]
+        label = outer["label"] if outer["type"] == 18 else part["label"]
+        given = label in left or part["custom_id"] in left
+        value = left.pop(label, None) if label in left else left.pop(part["custom_id"], None)
+        sent = {"type": part["type"], "id": part.get("id", 0), "custom_id": part["custom_id"]}
+        sent |= _filled(part, value if given else modal_default(part), label, resolved, world)
+        around: Json = {"type": outer["type"], "id": outer.get("id", 0)}
+        parts.append(around | ({"component": sent} if outer["type"] == 18 else {"components": [sent]}))
     if left:
         raise NotOfferedError(f"the form has no {sorted(left)}, but {sorted(modal.fields)}")
     return {"custom_id": modal.custom_id, "components": parts, "resolved": resolved}
@@ -123,11 +122,15 @@ def _filled(part: Json, value: Any, label: str, resolved: Json, world: World) ->
             return {"value": None}
         return {"value": chosen(part | {"min_values": 1, "max_values": 1}, [value])[0]}
     if kind == UPLOAD:
-        return {"values": [_uploaded(name, data, resolved, world) for name, data in (value or {}).items()]}
-    listed = value if isinstance(value, list | tuple) else [] if value is None else [value]
+        return {
+            "values": [
+                _uploaded(name, data, resolved, world) for name, data in cast("dict[str, bytes]", value or {}).items()
+            ]
+        }
+    listed = _listed(value)
     if not listed and not required:
         return {"values": []}
-    if kind == STRING_SELECT or kind == CHECKBOX_GROUP or kind in SELECTS:
+    if kind == CHECKBOX_GROUP or kind in SELECTS:
         return {"values": chosen(part, listed)}
     raise AssertionError(f"a form with a component of type {kind}")
 
@@ -136,3 +139,9 @@ def _uploaded(name: str, data: bytes, resolved: Json, world: World) -> str:
     attachment = world.add_file(name, data, ephemeral=True)
     resolved.setdefault("attachments", {})[str(attachment.id)] = attachment.payload()
     return str(attachment.id)
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return list(cast("list[Any]", value))
+    return [] if value is None else [value]

@@ -116,3 +116,24 @@ class Form:
             place.setdefault("_errors", []).append({"code": code, "message": message})
         refused.args = (f"400 50035: {'; '.join(f'{field}: {message}' for field, _, message in self._wrong)}",)
         raise refused
+
+
+def objects(thing: Json, key: str) -> list[Json]:
+    """The list of objects under a key; none where it is missing or null."""
+    return thing.get(key) or []
+
+
+def inner(thing: Json, key: str) -> Json:
+    """The object under a key; an empty one where it is missing or null."""
+    return thing.get(key) or {}
+
+
+def wrong_fields(answer: Json, *, at: str = "") -> set[str]:
+    """What was wrong, flat: `{"components.0.label: BASE_TYPE_MAX_LENGTH"}`."""
+    found: set[str] = set()
+    for key, value in answer.items():
+        if key == "_errors":
+            found |= {f"{at[1:]}: {problem['code']}" for problem in value}
+        else:
+            found |= wrong_fields(value, at=f"{at}.{key}")
+    return found

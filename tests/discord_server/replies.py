@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class NoAnswerError(AssertionError):
-    """ "The application did not respond": what the person sees in red."""
+    """What the person sees in red: "The application did not respond"."""
 
 
 class NotOfferedError(AssertionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import traceback
@@ -21,7 +22,7 @@ from tests.discord_server.permissions import BOT, Permissions, named
 from tests.discord_server.refusing import Json, RefusedError
 from tests.discord_server.rest import accounts, answers, guilds, messages
 from tests.discord_server.rest.routes import ROUTES, Call, Handler, State, parsed
-from tests.discord_server.things import Role, everyone_role
+from tests.discord_server.things import Role, User, everyone_role
 from tests.discord_server.visible import deep
 from tests.discord_server.world import World
 
@@ -73,7 +74,7 @@ class LoopbackDiscord:
         self.clock = Clock()
         self._port = 0
         self.gateway = Gateway(
-            who=lambda token: self._tokens.get(token),
+            who=self._whose,
             guilds=lambda user: [guild for guild in self.world.guilds.values() if user.id in guild.members],
             address=lambda: self.gateway_url,
             portal_intents=lambda: self._state.portal_intents,
@@ -137,6 +138,9 @@ class LoopbackDiscord:
         """The outage is over; the address is the same."""
         if self._runner is None:
             await self.__aenter__()
+
+    def _whose(self, token: str) -> User | None:
+        return self._tokens.get(token)
 
     # --- addresses ------------------------------------------------------------------------------------------------
 
@@ -207,10 +211,8 @@ class LoopbackDiscord:
                 left = deadline - asyncio.get_running_loop().time()
                 if left <= 0:
                     raise AssertionError(f"waited {patience} s in vain{f' for {what}' if what else ''}: {self._news()}")
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(happened.wait(), min(left, 0.1))
-                except TimeoutError:
-                    pass
                 happened.clear()
             return value
         finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.discord_server import things
 from tests.discord_server.commands import GROUP, MESSAGE_MENU, SUBCOMMAND
 from tests.discord_server.permissions import Permissions
-from tests.discord_server.refusing import Json
+from tests.discord_server.refusing import Json, objects
 from tests.discord_server.replies import NotOfferedError
 from tests.discord_server.things import Channel, Message
 
@@ -29,7 +29,7 @@ def command(
     for word in path:
         level = _find(level.get("options") or [], word, words)
         chain.append(level)
-    if any(option["type"] in (SUBCOMMAND, GROUP) for option in level.get("options") or []):
+    if any(option["type"] in (SUBCOMMAND, GROUP) for option in objects(level, "options")):
         raise NotOfferedError(f"/{words} wants one of {[option['name'] for option in level['options']]}")
     values = _values(level.get("options") or [], options, resolved, types, discord, typing)
     for step in reversed(chain):

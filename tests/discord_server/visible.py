@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from tests.discord_server.refusing import Json
+from tests.discord_server.refusing import Json, inner
 
 MENTION = re.compile(r"<@!?(\d+)>")
 
@@ -16,17 +16,16 @@ def walk(components: list[Json]) -> Iterator[Json]:
     for component in components:
         yield component
         for key in ("components", "component", "accessory"):
-            inner = component.get(key)
-            if isinstance(inner, dict):
-                yield from walk([cast("Json", inner)])
-            elif isinstance(inner, list):
-                yield from walk(cast("list[Json]", inner))
+            held = component.get(key)
+            if isinstance(held, dict):
+                yield from walk([cast("Json", held)])
+            elif isinstance(held, list):
+                yield from walk(cast("list[Json]", held))
 
 
 def label_of(component: Json) -> str:
     """What stands on a button; its emoji where it has no words."""
-    emoji = (component.get("emoji") or {}).get("name") or ""
-    return component.get("label") or emoji
+    return component.get("label") or inner(component, "emoji").get("name") or ""
 
 
 def message_text(content: str, embeds: list[Json], components: list[Json], files: list[str]) -> str:
@@ -107,10 +106,20 @@ def _unfurled(media: Json, urls: Mapping[str, str]) -> Json:
     return media | {"url": url, "proxy_url": url, "width": 1, "height": 1, "loading_state": 2}
 
 
-def deep(data: Any, change: Callable[[Json], Json]) -> Any:
+MAPS = frozenset(
+    {
+        *("authorizing_integration_owners", "name_localizations", "description_localizations"),
+        *("users", "members", "messages", "roles", "channels", "attachments"),
+    }
+)
+"""Objects whose keys are ids or locales, not fields (where they are lists, they hold objects)."""
+
+
+def deep(data: Any, change: Callable[[Json], Json], *, name: str = "") -> Any:
     """Data with a change applied to every object in it, inner ones first."""
     if isinstance(data, dict):
-        return change({key: deep(value, change) for key, value in cast("Json", data).items()})
+        changed = {key: deep(value, change, name=key) for key, value in cast("Json", data).items()}
+        return changed if name in MAPS else change(changed)
     if isinstance(data, list):
         return [deep(value, change) for value in cast("list[Any]", data)]
     return data

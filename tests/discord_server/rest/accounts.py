@@ -89,7 +89,7 @@ def _numbered(call: Call, wishes: list[Json], scope: tuple[int, int | None]) -> 
     numbered: list[Json] = []
     for wish in wishes:
         old = before.get((wish.get("type", 1), wish["name"]))
-        own = {"type": 1, "description": "", "options": []} | wish
+        own: Json = {"type": 1, "description": "", "options": list[Json](), **wish}
         same = old is not None and {key: old.get(key) for key in own} == own
         numbered.append(
             own

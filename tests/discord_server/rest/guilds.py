@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.discord_server.permissions import Permissions
-from tests.discord_server.refusing import Form, Json, RefusedError
+from tests.discord_server.refusing import Form, Json, RefusedError, objects
 from tests.discord_server.rest.messages import sent
 from tests.discord_server.rest.routes import Call, route
 from tests.discord_server.things import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, TEXT, Channel, Guild
@@ -62,7 +62,7 @@ def make_channel(call: Call) -> Json:
     made = Channel(
         call.world.new_id(), call.body.get("type", TEXT), call.body["name"], call.world.clock.now(), guild=found
     )
-    for entry in call.body.get("permission_overwrites") or []:
+    for entry in objects(call.body, "permission_overwrites"):
         made.overwrites[int(entry["id"])] = (Permissions(int(entry["allow"])), Permissions(int(entry["deny"])))
     return call.world.add_channel(found, made).payload()
 

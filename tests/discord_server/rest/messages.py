@@ -88,8 +88,9 @@ def history(call: Call) -> list[Json]:
     elif "before" in call.query:
         messages = [message for message in messages if message.id < int(call.query["before"])][-limit:]
     elif "around" in call.query:
-        around = int(call.query["around"])
-        messages = sorted(sorted(messages, key=lambda m: abs(m.id - around))[:limit], key=lambda m: m.id)
+        earlier = sum(message.id < int(call.query["around"]) for message in messages)
+        start = max(0, earlier - limit // 2)
+        messages = messages[start : start + limit]
     else:
         messages = messages[-limit:]
     return [_payload(call, message) for message in reversed(messages)]
