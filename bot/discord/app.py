@@ -50,7 +50,8 @@ class Tree(app_commands.CommandTree["Accord"]):
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Implement `CommandTree.on_error`."""
-        problem = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        # What a check refuses is the cause of a CheckFailure, what a command raises the original of its error.
+        problem = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__ or error
         where = "?" if interaction.command is None else interaction.command.qualified_name
         await router.tell(interaction, problem, f"/{where}")
 

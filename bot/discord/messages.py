@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-import re
 
 import discord
 
@@ -15,7 +14,7 @@ from bot.discord import consent
 from bot.discord.board import link
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
-from bot.discord.opinions import is_eligible, opinion_of_message
+from bot.discord.opinions import is_eligible, opinion_of_message, without_mention
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
 
@@ -38,7 +37,7 @@ async def heard(office: Office, message: discord.Message) -> None:
     captured = place.capture and office.settings.message_content
     if state.settings.nameless or not (mentioned or captured):
         return
-    text = _without_mention(message.content, office.client.user.id)
+    text = without_mention(office, message.content)
     if not text:
         return
     if not await consent.has_agreed(office, deliberation, message.author.id):
@@ -74,12 +73,12 @@ async def heard(office: Office, message: discord.Message) -> None:
 async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None:
     """An edit changes the opinion that the message is; without the content intent Discord does not say to what."""
     content = str(payload.data.get("content") or "")
-    if not content or office.client.user is None:
+    if not content:
         return
     for deliberation in _all_here(office, payload.channel_id):
         state = office.deliberations.state(deliberation)
         opinion = opinion_of_message(state, link(office.places[deliberation], payload.message_id))
-        text = _without_mention(content, office.client.user.id)
+        text = without_mention(office, content)
         if opinion is None or not text or opinion.text.value == text:
             continue
         when = payload.data.get("edited_timestamp") or hash(text)
@@ -147,10 +146,6 @@ def _open_here(office: Office, channel: int) -> str | None:
 
 def _all_here(office: Office, channel: int) -> list[str]:
     return [found for found in office.places.in_channel(channel) if found in office.deliberations]
-
-
-def _without_mention(content: str, bot: int) -> str:
-    return re.sub(rf"<@!?{bot}>", "", content).strip()
 
 
 async def _ask_for_consent(office: Office, deliberation: str, message: discord.Message) -> None:

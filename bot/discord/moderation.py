@@ -14,11 +14,12 @@ from bot.discord.board import link
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
 from bot.discord.office import Office
-from bot.discord.permissions import require_moderator
+from bot.discord.permissions import is_moderator, require_moderator
 from bot.discord.presets import PRESETS, seconds_of
 from bot.discord.visit import Interaction, Visit, answer, speech_of
 from bot.discord.wording import CONTENT, OPTION_LABEL, cut, moment, quoted
 from engine.deliberation import commands as c
+from engine.deliberation.errors import EngineError
 from welfare import RULE_NAMES
 
 logger = logging.getLogger("accord.discord")
@@ -42,7 +43,10 @@ class Moderation(app_commands.Group):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Refuse whoever lacks the permission: the client's own check is only a hint."""
-        require_moderator(interaction, self.office.settings.moderator_permission)
+        try:
+            require_moderator(interaction, self.office.settings.moderator_permission)
+        except EngineError as problem:
+            raise app_commands.CheckFailure from problem  # any other error would escape `CommandTree.on_error`
         return True
 
     def _visit(self, interaction: Interaction, which: str | None, *, ended: bool = False) -> Visit:
@@ -303,6 +307,8 @@ class Moderation(app_commands.Group):
 
     @remove_opinion.autocomplete("opinion")
     async def _opinions(self, interaction: Interaction, current: str) -> Choices:
+        if not is_moderator(interaction, self.office.settings.moderator_permission):
+            return []
         state = self._visit(interaction, None, ended=True).state
         return [
             app_commands.Choice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import discord
@@ -11,6 +12,7 @@ from bot.discord.board import link
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, row_view, values_of
 from bot.discord.errors import RefusalError
+from bot.discord.office import Office
 from bot.discord.visit import Visit
 from bot.discord.wording import quoted
 from engine.deliberation import commands as c
@@ -67,12 +69,19 @@ async def add_message(visit: Visit, message: discord.Message) -> None:
         raise RefusalError("nameless_no_messages")
     if message.author.id != visit.user.id:
         raise RefusalError("other_authors_message")
-    if not message.content.strip():
+    text = without_mention(visit.office, message.content)
+    if not text:
         raise RefusalError("message_without_words")
     if opinion_of_message(visit.state, link(visit.place, message.id)) is not None:
         await visit.answer(visit.say("discord.opinion.already"))
         return
-    await give(visit, message.content, link(visit.place, message.id))
+    await give(visit, text, link(visit.place, message.id))
+
+
+def without_mention(office: Office, content: str) -> str:
+    """What a message says, less the bot's name."""
+    bot = office.client.user
+    return content.strip() if bot is None else re.sub(rf"<@!?{bot.id}>", "", content).strip()
 
 
 def opinion_of_message(state: State, address: str) -> Opinion | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,10 @@ class ScriptedDrafter:
         self.jobs.append(job)
         await asyncio.sleep(0)
         result = drafted(job)
+        kept = tuple(one for one in result.candidates if one.id in ("d1", "d0") or one.origin == "member")
+        result = result.model_copy(
+            update={"candidates": kept, "spread": tuple((0.1,) * (len(kept) - 1) for _ in result.members)}
+        )
         mean = tuple(tuple(0.9 if one.id == "d1" else 0.2 for one in result.running) for _ in result.members)
         return result.model_copy(update={"mean": mean})
 
@@ -56,7 +60,7 @@ def settings(folder: Path, **changes: Any) -> BotSettings:
 @asynccontextmanager
 async def bot_on(
     server: LoopbackDiscord, folder: Path, *, drafter: Any = None, **changes: Any
-) -> AsyncIterator[Accord]:
+) -> AsyncGenerator[Accord]:
     """The bot from its login to a clean stop."""
     bot = Accord(
         settings(folder, **changes),
@@ -98,9 +102,8 @@ class Street:
         preview = await self.moderator.submits(form, values)
         assert preview.message is not None, preview.text
         await self.moderator.clicks(preview.message, "Start")
-        thread = await self.server.until(
-            lambda: next((one for one in self.guild.threads(self.channel) if one not in before), None)
-        )
+        await self.server.until(lambda: set(self.guild.threads(self.channel)) - before, what="the thread")
+        (thread,) = set(self.guild.threads(self.channel)) - before
         await self.server.until(lambda: thread.pins, what="the card")
         return thread
 
@@ -109,6 +112,34 @@ class Street:
         notice = await member.clicks(card(thread), "Share my view")
         assert notice.message is not None
         return await member.clicks(notice.message, "Take part")
+
+    async def speak(self, thread: Channel) -> None:
+        """Three members say what they think."""
+        for member, words in zip(self.members, SUMMER, strict=False):
+            await self.says(member, thread, words)
+
+    async def reaches_the_poll(self, thread: Channel) -> None:
+        """Opinions, a draft, no critique, and the poll is open."""
+        await self.speak(thread)
+        await card_says(self.server, thread, "Machine draft")
+        self.server.clock.advance(hours=24)
+        await card_says(self.server, thread, "[Is your point in it?]")
+        self.server.clock.advance(hours=12)
+        await card_says(self.server, thread, "[Vote]")
+
+    async def agrees(self, *members: Member, thread: Channel) -> None:
+        """Agree to the notice."""
+        for member in members:
+            notice = await member.slash(thread, "opinion")
+            if not notice.opened_modal:
+                await member.clicks(notice.message, "Take part")
+
+    async def votes(self, member: Member, thread: Channel, step: str) -> Answer:
+        """Choose one of the steps, by its value."""
+        ballot = await member.clicks(card(thread), "Vote")
+        if "[Take part]" in ballot.text:
+            ballot = await member.clicks(ballot.message, "Take part")
+        return await member.selects(ballot.message, "", step)
 
     async def says(self, member: Member, thread: Channel, text: str) -> Answer:
         """Say something in the box."""
@@ -119,10 +150,25 @@ class Street:
         return await member.submits(opened.modal, {"text": text})
 
 
+SUMMER = ("Close it.", "Leave it open.", "Try it in summer.")
+
+
 def card(thread: Channel) -> Message:
     """The pinned card."""
     (found,) = thread.pins
     return found
+
+
+async def posted(server: LoopbackDiscord, thread: Channel, words: str) -> Message:
+    """The message of the bot that holds these words, once it is there."""
+    await server.until(lambda: any(words in message.text for message in thread.said()), what=words)
+    return next(message for message in thread.said() if words in message.text)
+
+
+async def card_says(server: LoopbackDiscord, thread: Channel, words: str) -> str:
+    """The card's text once it holds these words."""
+    await server.until(lambda: any(words in pinned.text for pinned in thread.pins), what=words)
+    return card(thread).text
 
 
 def only_state(bot: Accord) -> State:
