@@ -14,6 +14,7 @@ from pydantic import Field, InstanceOf
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import Frozen
 from engine.deliberation.member_events import Vote
+from engine.deliberation.moderation_events import ReportCategory
 from engine.deliberation.sealed import derive
 from engine.deliberation.settings import Settings
 
@@ -45,6 +46,13 @@ class Open(Command):
     background: Words = ""
     settings: Settings = Settings()
     moderator: Name
+
+
+class TakePart(Command):
+    """Say that one has read the notice (`notice` names its version) and takes part."""
+
+    member: Name
+    notice: Name
 
 
 class SetRule(Command):
@@ -107,6 +115,29 @@ class ForgetMember(Command):
 
     member: Name
     voter: Name
+
+
+class Report(Command):
+    """Report a text that is shown: the id of an opinion, critique or candidate, or a published reason's commitment."""
+
+    member: Name
+    text: str
+    category: ReportCategory
+
+
+class Hide(Command):
+    """Hide a text, and with it what rests on it."""
+
+    text: str
+    moderator: Name
+    reason: Words | None = None
+
+
+class Restore(Command):
+    """Show a hidden text again."""
+
+    text: str
+    moderator: Name
 
 
 class StartDraft(Command):
@@ -190,6 +221,8 @@ class CastBallot(Command):
     reason: Words | None = None
     publish: bool = False
     eligible: bool = True
+    member: Name | None = None
+    """Who they speak as, where members must have read the notice; never written down."""
 
 
 class ClosePoll(Command):
@@ -204,6 +237,13 @@ class RecordReminder(Command):
     """Say that a reminder went out."""
 
     reminder: str
+
+
+class RecordPosted(Command):
+    """Say where something is shown, so that it is found after a restart; None: it is no longer there."""
+
+    what: Name
+    place: Name | None
 
 
 class Close(Command):
@@ -221,6 +261,7 @@ class Withdraw(Command):
 
 AnyCommand: TypeAlias = (
     Open
+    | TakePart
     | SetRule
     | Extend
     | GiveOpinion
@@ -229,6 +270,9 @@ AnyCommand: TypeAlias = (
     | RemoveOpinion
     | RemoveMember
     | ForgetMember
+    | Report
+    | Hide
+    | Restore
     | StartDraft
     | RecordDraft
     | FailDraft
@@ -241,6 +285,7 @@ AnyCommand: TypeAlias = (
     | CastBallot
     | ClosePoll
     | RecordReminder
+    | RecordPosted
     | Close
     | Withdraw
 )

@@ -1,7 +1,7 @@
 """What a command leads to: `decide(state, command) -> events`. No clock, no randomness, no I/O.
 
-The subjects are in modules of their own: `speaking`, `moderation`, `rounds` (drafting and critique), `quick_votes` and
-`voting`.
+The subjects are in modules of their own: `consent`, `speaking`, `quick_votes`, `rounds` (drafting and critique),
+`voting`, `moderation`, `safety` (reports and hiding) and `posting`.
 
     collecting ──> critique (round + 1) ──> critique (round + 1) ...      OpenCritique, while rounds are left
         │              │
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.deliberation import commands as c
-from engine.deliberation import moderation, quick_votes, rounds, speaking, voting
+from engine.deliberation import consent, moderation, posting, quick_votes, rounds, safety, speaking, voting
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
@@ -38,6 +38,7 @@ def decide(state: State | None, command: c.AnyCommand) -> tuple[AnyEvent, ...]:
 
 
 _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, ...]]]] = {
+    c.TakePart: consent.take_part,
     c.SetRule: moderation.set_rule,
     c.Extend: moderation.extend,
     c.GiveOpinion: speaking.give_opinion,
@@ -46,6 +47,9 @@ _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, .
     c.RemoveOpinion: moderation.remove_opinion,
     c.RemoveMember: moderation.remove_member,
     c.ForgetMember: moderation.forget_member,
+    c.Report: safety.report,
+    c.Hide: safety.hide,
+    c.Restore: safety.restore,
     c.StartDraft: rounds.start_draft,
     c.RecordDraft: rounds.record_draft,
     c.FailDraft: rounds.fail_draft,
@@ -58,6 +62,7 @@ _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, .
     c.CastBallot: voting.cast_ballot,
     c.ClosePoll: voting.close_poll,
     c.RecordReminder: moderation.record_reminder,
+    c.RecordPosted: posting.record_posted,
     c.Close: moderation.close,
     c.Withdraw: moderation.withdraw,
 }

@@ -1,20 +1,29 @@
 """Who is forgotten leaves nothing personal in a state, in memory as in the store.
 
 Erasing is by owner: every `Sealed` value that belongs to one of the person's pseudonyms loses its salt and value. A
-published reason belongs to its ballot's tag and not to the handle, since naming the handle would join it to the
-(tag, grade) list. Only the operator's store can tell whose tag it is, from the secret ballot; so erasing a person
-erases what belongs to their ballots' tags first, then the ballots.
+published reason belongs to an owner made of its ballot's tag, and neither to the handle, which would join it to the
+(tag, grade) list, nor to the tag, which below the threshold k would join it to a grade. Only the operator's store can
+tell whose tag it is, from the secret ballot; so what belongs to a person's tags and their ballots is erased together.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from immutables import Map
 
-from engine.deliberation.events import AnyEvent, BallotCast, Candidate, DissentLogged, MemberErased, PredictionRow
+from engine.deliberation.events import (
+    AnyEvent,
+    BallotCast,
+    Candidate,
+    DissentLogged,
+    MemberErased,
+    PredictionRow,
+    Reported,
+)
 from engine.deliberation.sealed import Sealed, sealed_values
 from engine.deliberation.state import Critique, Draft, Opinion, PendingDraft, State
 
@@ -40,23 +49,30 @@ def owners_due(events: Sequence[AnyEvent]) -> frozenset[str]:
 
 
 def owners_to_erase(events: Iterable[AnyEvent], member: str, voter: str) -> frozenset[str]:
-    """All pseudonyms under which a log holds what is personal to one person, their ballots' tags included."""
-    tags = (
-        event.ballot.value.tag
-        for event in events
-        if isinstance(event, BallotCast) and event.voter == voter and event.ballot.value is not None
-    )
-    return frozenset((member, voter, *tags))
+    """All pseudonyms under which a log holds what is personal to one person, their ballots' included."""
+    ballots = (event for event in events if isinstance(event, BallotCast) and event.voter == voter)
+    return frozenset((member, voter, *(owner for ballot in ballots for owner in _ballot_owners(ballot))))
+
+
+def reason_owner(tag: str) -> str:
+    """Who a published reason belongs to: 128 bits of the SHA-256 of its ballot's tag, from which none leads back."""
+    return hashlib.sha256(b"reason\x00" + tag.encode()).hexdigest()[:32]
+
+
+def _ballot_owners(ballot: BallotCast) -> tuple[str, ...]:
+    """Older logs have sealed reasons to the tag itself."""
+    tag = None if ballot.ballot.value is None else ballot.ballot.value.tag
+    return () if tag is None else (tag, reason_owner(tag))
 
 
 def forget(state: State, member: str, voter: str) -> dict[str, Any]:
     """What changes in a state where this person no longer counts, so that it holds nothing personal to them."""
     ballot = state.ballots.get(voter)
-    tags = () if ballot is None or ballot.ballot.value is None else (ballot.ballot.value.tag,)
-    owners = frozenset((member, voter, *tags))
+    owners = frozenset((member, voter, *(() if ballot is None else _ballot_owners(ballot))))
     changes: dict[str, Any] = {
         "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
     }
+    changes["reports"] = Map({name: _strip_report(event, owners) for name, event in state.reports.items()})
     if voter in state.quick_votes:
         changes["quick_votes"] = state.quick_votes.delete(voter)
     if state.pending is not None:
@@ -102,6 +118,10 @@ def _strip_row(row: PredictionRow, owners: frozenset[str]) -> PredictionRow:
     if not row.prediction.belongs_to_any(owners):
         return row
     return row.model_copy(update={"prediction": row.prediction.without_value()})
+
+
+def _strip_report(event: Reported, owners: frozenset[str]) -> Reported:
+    return event.model_copy(update={"content": _strip(event.content, owners)})
 
 
 def _strip_dissent(logged: DissentLogged, owners: frozenset[str]) -> DissentLogged:

@@ -61,6 +61,7 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "member_removed": (),  # a moderator removed this member
     "member_erased": (),  # this pseudonym was forgotten; who comes back gets a new one
     "pseudonym_reused": (),  # one pseudonym for speaking and voting would link the two
+    "notice_first": (),  # has not read the notice yet
     "not_eligible": (),  # came after the opening, and latecomers do not vote here
     # Opinions and critiques
     "unknown_opinion": ("opinion",),
@@ -68,6 +69,11 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "not_your_opinion": ("opinion",),
     "opinion_is_voted_on": ("opinion",),  # it stands as an option in the open poll
     "no_critique": (),  # this member has no critique in this round
+    # Reports
+    "unknown_text": ("text",),  # nothing that is shown
+    "already_reported": ("text",),  # by this member
+    "already_hidden": ("text",),
+    "not_hidden": ("text",),
     # Drafts and rounds
     "no_opinions": (),  # nothing to draft from
     "nothing_new": (),  # the shown draft holds all that was said
@@ -104,7 +110,10 @@ DRAFTING_CODES: Final[dict[str, tuple[str, ...]]] = {
     "opinion_withdrawn": ("opinion",),  # words that the prompt held were taken back meanwhile
     "opinion_removed": ("opinion",),
     "opinion_erased": ("opinion",),
+    "opinion_hidden": ("opinion",),
     "critique_withdrawn": ("critique",),
+    "critique_hidden": ("critique",),
+    "statement_hidden": ("statement",),  # the one that the critiques were about
     "member_removed": (),
     "member_erased": (),
     "no_candidates": (),  # nothing passed the guards, not even a member's own sentence

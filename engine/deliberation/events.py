@@ -7,7 +7,7 @@ for what they say (`member`), one for how they vote (`voter`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -16,6 +16,12 @@ from engine.deliberation.base import Frozen as Frozen
 from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
 from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
 from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
+from engine.deliberation.member_events import TookPart as TookPart
+from engine.deliberation.moderation_events import Posted as Posted
+from engine.deliberation.moderation_events import ReportContent as ReportContent
+from engine.deliberation.moderation_events import Reported as Reported
+from engine.deliberation.moderation_events import TextHidden as TextHidden
+from engine.deliberation.moderation_events import TextRestored as TextRestored
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.settings import Grade, Settings
 
@@ -168,10 +174,13 @@ class OpinionWithdrawn(Event):
 
 
 class OpinionRemoved(Event):
-    """A moderator removed an opinion; the reason stays as a tombstone."""
+    """A moderator removed an opinion, and with it what rests on it; the reason stays as a tombstone."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opinion_removed"] = "opinion_removed"
     opinion: str
+    with_it: tuple[str, ...]
+    """Candidates that rest on it, in the order in which they were drafted."""
     reason: str
     moderator: str
 
@@ -211,6 +220,7 @@ class DraftingStarted(Event):
 class CandidatesDrafted(Event):
     """A drafting job came back: candidates, the utility profile over those not rejected, and what made them."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["candidates_drafted"] = "candidates_drafted"
     draft: str
     round: int
@@ -218,6 +228,8 @@ class CandidatesDrafted(Event):
     profile: tuple[PredictionRow, ...]
     models: tuple[Model, ...]
     seed: int
+    notes: tuple[Rejection, ...]
+    """What people should know of the round, for example that the drafter does not write the group's language."""
 
 
 class StatementSelected(Event):
@@ -336,19 +348,31 @@ class ReminderSent(Event):
     reminder: str
 
 
-class Closed(Event):
-    """The end. `text` is the adopted wording, which stays even if someone whose words it holds is erased."""
+class Participation(Frozen):
+    """How many could take part when it was opened (None: not known), spoke and voted; never who."""
 
+    eligible: int | None
+    spoke: int
+    voted: int
+
+
+class Closed(Event):
+    """The end. `text` is the adopted wording, which is nobody's: it stays even if someone whose words it holds goes."""
+
+    schema_version: ClassVar[int] = 2
     kind: Literal["closed"] = "closed"
     outcome: Literal["adopted", "not_adopted", "no_decision", "withdrawn"]
     statement: str | None = None
-    text: str | None = None
+    text: Sealed[str] | None = None
+    participation: Participation | None
+    """None in logs of before it was counted."""
     reason: str | None = None
     moderator: str | None = None
 
 
 AnyEvent = Annotated[
     Opened
+    | TookPart
     | RuleSet
     | Extended
     | OpinionGiven
@@ -357,6 +381,9 @@ AnyEvent = Annotated[
     | OpinionRemoved
     | MemberRemoved
     | MemberErased
+    | Reported
+    | TextHidden
+    | TextRestored
     | DraftingStarted
     | CandidatesDrafted
     | StatementSelected
@@ -371,6 +398,7 @@ AnyEvent = Annotated[
     | PollClosed
     | DissentLogged
     | ReminderSent
+    | Posted
     | Closed,
     Field(discriminator="kind"),
 ]

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from immutables import Map
 
+from engine.deliberation import consent, posting, quick_votes, safety
 from engine.deliberation import events as e
-from engine.deliberation import quick_votes
 from engine.deliberation.erasure import forget
 from engine.deliberation.errors import UnreadableLogError
+from engine.deliberation.resting import unshown
 from engine.deliberation.state import (
     Barred,
     Changes,
@@ -138,9 +139,9 @@ def _with_member(state: State, member: str) -> Map[str, None]:
 
 
 def _opinion_changed(state: State, event: e.OpinionChanged) -> Changes:
-    opinion = state.opinions[event.opinion]
-    changed = Opinion(opinion.id, opinion.member, event.text, opinion.link, opinion.number)
-    return {"opinions": state.opinions.set(event.opinion, changed)}
+    where = "opinions" if event.opinion in state.opinions else "parked"
+    held: Map[str, Opinion] = getattr(state, where)
+    return {where: held.set(event.opinion, replace(held[event.opinion], text=event.text))}
 
 
 def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:
@@ -148,10 +149,12 @@ def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:
 
 
 def _opinion_removed(state: State, event: e.OpinionRemoved) -> Changes:
-    return {
+    changes = {
         **_end_opinions(state, [event.opinion], "removed", event.reason),
+        "removed_with": state.removed_with.set(event.opinion, event.with_it),
         "acts": replace(state.acts, opinions_removed=state.acts.opinions_removed + 1),
     }
+    return unshown(state, changes)
 
 
 def _member_removed(state: State, event: e.MemberRemoved) -> Changes:
@@ -167,7 +170,8 @@ def _member_erased(state: State, event: e.MemberErased) -> Changes:
 
 
 def _bar(state: State, member: str, voter: str, how: Barred, reason: str | None) -> Changes:
-    live = [opinion.id for opinion in state.live_opinions if opinion.member == member]
+    theirs = [*state.opinions.values(), *state.parked.values()]
+    live = [opinion.id for opinion in theirs if opinion.member == member]
     critiques = state.critiques
     if member in critiques:
         critiques = critiques.delete(member)
@@ -180,11 +184,14 @@ def _bar(state: State, member: str, voter: str, how: Barred, reason: str | None)
 
 
 def _end_opinions(state: State, opinions: Iterable[str], how: Ended, reason: str | None) -> Changes:
-    live, ended = state.opinions, state.ended
+    live, parked, ended = state.opinions, state.parked, state.ended
     for opinion in opinions:
-        ended = ended.set(opinion, Tombstone(live[opinion].member, how, reason))
-        live = live.delete(opinion)
-    return {"opinions": live, "ended": ended}
+        if opinion in parked:
+            found, parked = parked[opinion], parked.delete(opinion)
+        else:
+            found, live = live[opinion], live.delete(opinion)
+        ended = ended.set(opinion, Tombstone(found.member, how, reason))
+    return {"opinions": live, "parked": parked, "ended": ended}
 
 
 def _drafting_started(state: State, event: e.DraftingStarted) -> Changes:
@@ -193,8 +200,8 @@ def _drafting_started(state: State, event: e.DraftingStarted) -> Changes:
         round=event.round,
         opinion_ids=event.opinions,
         opinions=state.opinions,
-        critiques=state.critiques,
-        previous=state.criticised,
+        critiques=state.heard_critiques,
+        previous=state.previous,
         inputs_digest=event.inputs_digest,
         seed=event.seed,
         moderator=event.moderator,
@@ -208,6 +215,7 @@ def _candidates_drafted(state: State, event: e.CandidatesDrafted) -> Changes:
         raise KeyError(event.draft)
     draft = Draft(
         id=event.draft,
+        number=len(state.drafts),
         round=event.round,
         seed=event.seed,
         candidates=event.candidates,
@@ -254,6 +262,7 @@ def _critique_given(state: State, event: e.CritiqueGiven) -> Changes:
     critique = Critique(event.critique, event.member, event.text)
     return {
         "critiques": state.critiques.set(event.member, critique),
+        "critics": state.critics.set(event.critique, event.member),
         "members": _with_member(state, event.member),
     }
 
@@ -262,13 +271,12 @@ def _critique_withdrawn(state: State, event: e.CritiqueWithdrawn) -> Changes:
     return {"critiques": state.critiques.delete(event.member)}
 
 
-def _poll_opened(state: State, event: e.PollOpened) -> Changes:
-    assert state.latest is not None
+def _poll_opened(_: State, event: e.PollOpened) -> Changes:
     return {
         "stage": "polling",
         "since": event.at,
         "until": event.until,
-        "poll": Poll(event.poll, event.round, state.latest, event.options),
+        "poll": Poll(event.poll, event.round, event.options[0].partition(".")[0], event.options),
         "ballots": Map(),
     }
 
@@ -287,7 +295,11 @@ def _poll_closed(state: State, event: e.PollClosed) -> Changes:
 
 def _dissent_logged(state: State, event: e.DissentLogged) -> Changes:
     assert state.poll is not None
-    return {"poll": replace(state.poll, dissent=event)}
+    published = state.published
+    for one in event.dissent:
+        if one.reason is not None:
+            published = published.set(one.reason.commitment, None)
+    return {"poll": replace(state.poll, dissent=event), "published": published}
 
 
 def _reminder_sent(state: State, event: e.ReminderSent) -> Changes:
@@ -300,6 +312,7 @@ def _closed(_: State, event: e.Closed) -> Changes:
 
 _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.Opened: _opened_twice,
+    e.TookPart: consent.took_part,
     e.RuleSet: _rule_set,
     e.Extended: _extended,
     e.OpinionGiven: _opinion_given,
@@ -308,6 +321,9 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.OpinionRemoved: _opinion_removed,
     e.MemberRemoved: _member_removed,
     e.MemberErased: _member_erased,
+    e.Reported: safety.reported,
+    e.TextHidden: safety.text_hidden,
+    e.TextRestored: safety.text_restored,
     e.DraftingStarted: _drafting_started,
     e.CandidatesDrafted: _candidates_drafted,
     e.StatementSelected: _statement_selected,
@@ -322,5 +338,6 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.PollClosed: _poll_closed,
     e.DissentLogged: _dissent_logged,
     e.ReminderSent: _reminder_sent,
+    e.Posted: posting.posted,
     e.Closed: _closed,
 }

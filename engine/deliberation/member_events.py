@@ -11,6 +11,15 @@ Vote: TypeAlias = Literal[-1, 0, 1]
 """Disagree, pass, agree."""
 
 
+class TookPart(Event):
+    """A member read the notice about what happens to their words, and takes part."""
+
+    kind: Literal["took_part"] = "took_part"
+    member: str
+    notice: str
+    """Which version of the notice."""
+
+
 class QuickVoteContent(Frozen):
     """A reaction to one statement. `wording` is the commitment of the text that was shown: a reaction is to words."""
 

@@ -15,7 +15,7 @@ from engine.deliberation import events as e
 from engine.deliberation.drafts import QuickVote, Statement
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.member_events import Vote
-from engine.deliberation.rules import require_member, require_stage, require_time, require_voter
+from engine.deliberation.rules import require_member, require_notice, require_stage, require_time, require_voter
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.state import Changes, State
 
@@ -25,6 +25,7 @@ def cast_quick_vote(state: State, command: c.CastQuickVote) -> tuple[e.AnyEvent,
     require_stage(state, "collecting", "critique")
     require_time(state, command.at)
     require_member(state, command.member)
+    require_notice(state, command.member)
     require_voter(state, command.voter, eligible=command.eligible)
     text = _text(state, command.statement)
     if text is None:

@@ -25,18 +25,19 @@ def start_draft(state: State, command: c.StartDraft) -> tuple[e.AnyEvent, ...]:
         raise DeliberationError("draft_pending", draft=state.pending.id)
     if not state.opinions:
         raise DeliberationError("no_opinions")
-    if state.drafted_this_round and command.moderator is None:
-        if not (state.not_yet_held or state.critiques_not_yet_held or not state.standing):
+    if command.moderator is None:
+        new = state.not_yet_held or state.critiques_not_yet_held or state.redraft_due
+        if state.drafted_this_round and not new:
             raise DeliberationError("nothing_new")
-    elif state.drafted_this_round and state.redrafts_left == 0:
+    elif state.drafts_in_round and state.redrafts_left == 0:
         raise DeliberationError("redrafts_used_up", limit=state.settings.redrafts_per_round)
     pending = PendingDraft(
         id=command.new_id("d"),
         round=state.round,
         opinion_ids=tuple(opinion.id for opinion in state.live_opinions),
         opinions=state.opinions,
-        critiques=state.critiques,
-        previous=state.criticised,
+        critiques=state.heard_critiques,
+        previous=state.previous,
         inputs_digest="",
         seed=command.seed,
         moderator=command.moderator,

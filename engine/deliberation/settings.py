@@ -54,6 +54,10 @@ class Settings(BaseModel):
     latecomers_vote: bool = False
     """Whether members who were not eligible at opening may vote."""
     nameless: bool = False
+    notice: bool = False
+    """Whether members must have read the notice before anything is taken from them."""
+    reports_hide: Annotated[int, Field(ge=1)] = 3
+    """How many members' reports hide a text until a moderator looks at it."""
     open_results: bool = False
     """Whether the tally is shown while the poll is open."""
     open_predictions: bool = False

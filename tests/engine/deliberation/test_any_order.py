@@ -83,6 +83,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.opinions: dict[str, str] = {}
         self.ballots: dict[str, dict[str, int]] = {}
         self.reacted: dict[tuple[str, str], Vote] = {}
+        self.hidden: set[str] = set()
         self.gone: set[str] = set()
         self.sent: list[Any] = []
 
@@ -117,6 +118,10 @@ class AnyOrder(RuleBasedStateMachine):
             self.gone.add(event.voter)
             self.opinions = {opinion: by for opinion, by in self.opinions.items() if by != event.member}
             self.reacted = {key: vote for key, vote in self.reacted.items() if key[0] != event.voter}
+        elif isinstance(event, e.TextHidden):
+            self.hidden.add(event.text)
+        elif isinstance(event, e.TextRestored):
+            self.hidden.remove(event.text)
         elif isinstance(event, e.OpinionChanged):
             # A reaction is to words: it stays in the log, but counts no more.
             self.reacted = {key: vote for key, vote in self.reacted.items() if key[1] != event.opinion}
@@ -256,6 +261,24 @@ class AnyOrder(RuleBasedStateMachine):
 
     # Moderators and the schedule
 
+    @rule(data=st.data(), member=members, category=st.sampled_from(["abuse", "spam", "self_harm"]))
+    def report(self, data: st.DataObject, member: str, category: str) -> None:
+        self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
+
+    @rule(data=st.data())
+    def hide(self, data: st.DataObject) -> None:
+        self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
+
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        self.attempt(c.Restore, text=data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"])), moderator="mod")
+
+    @rule(what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "guild/1/2", "guild/1/3"]))
+    def show_somewhere(self, what: str, place: str | None) -> None:
+        command = self.world.command(c.RecordPosted, what=what, place=place)
+        self.world.run(command)
+        assert self.world.state.place(what) == place
+
     @rule(data=st.data(), reason=st.sampled_from(["insult", ""]))
     def remove_opinion(self, data: st.DataObject, reason: str) -> None:
         if self.attempt(c.RemoveOpinion, opinion=self.some_opinion(data), reason=reason, moderator="mod"):
@@ -369,6 +392,11 @@ class AnyOrder(RuleBasedStateMachine):
     def some_opinion(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from([*sorted(self.opinions), *sorted(self.world.state.ended), "o-unknown"]))
 
+    def some_text(self, data: st.DataObject) -> str:
+        state = self.world.state
+        said = [*state.critics, *state.published, *state.options, *state.standing]
+        return data.draw(st.sampled_from([*sorted(self.opinions), *sorted(said), "o-unknown"]))
+
     def author(self, opinion: str) -> str:
         return self.opinions.get(opinion, "member-0")
 
@@ -377,9 +405,11 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def books_agree(self) -> None:
         state = self.world.state
-        assert {opinion.id: opinion.member for opinion in state.opinions.values()} == self.opinions
+        counting = {opinion: by for opinion, by in self.opinions.items() if opinion not in self.hidden}
+        assert {opinion.id: opinion.member for opinion in state.opinions.values()} == counting
+        assert set(state.hidden) == self.hidden
         counted = {(v, s): vote for v in state.quick_votes for s, vote in reactions(state, v).items()}
-        shown = {key: vote for key, vote in self.reacted.items() if key[1] in self.opinions or state.stands(key[1])}
+        shown = {key: vote for key, vote in self.reacted.items() if key[1] in counting or state.stands(key[1])}
         assert counted == shown
         if state.stage == "polling":
             assert state.turnout == len(set(self.ballots) - self.gone)
@@ -387,7 +417,8 @@ class AnyOrder(RuleBasedStateMachine):
             shown = state.candidate(state.statement)
             assert shown is not None
             assert shown.rejected is None
-            assert shown.opinion is None or shown.opinion in self.opinions
+            assert shown.opinion is None or shown.opinion in counting
+            assert shown.id not in self.hidden
         assert state.redrafts_in_round <= state.settings.redrafts_per_round
         assert state.acts.extensions <= state.settings.extensions
         assert state.round <= state.settings.rounds
@@ -473,7 +504,9 @@ def stripped_folds_alike(log: list[e.AnyEvent], state: State) -> None:
         assert bare.statement == state.statement
         assert bare.standing == state.standing
         assert bare.turnout == state.turnout
-        assert bare.outcome == state.outcome
+        assert (bare.outcome is None) == (state.outcome is None)
+        if bare.outcome is not None and state.outcome is not None:
+            assert bare.outcome.model_copy(update={"text": state.outcome.text}) == state.outcome
         assert bare.not_yet_held == state.not_yet_held
         assert set(bare.opinions) == set(state.opinions)
 
