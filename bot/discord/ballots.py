@@ -150,6 +150,7 @@ async def _cast(
         reason=reason,
         publish=publish,
         eligible=eligible(visit),
+        member=person.member,
     )
     cast = next((event for event in events if isinstance(event, BallotCast)), None)
     cast = cast or visit.state.ballots.get(person.voter)

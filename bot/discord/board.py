@@ -23,6 +23,7 @@ from bot.discord.places import Place
 from bot.discord.results import result_card
 from bot.discord.wording import moment
 from bot.live.quiet import AfterQuiet
+from engine.deliberation import commands as c
 from engine.deliberation.state import State
 
 logger = logging.getLogger("accord.discord")
@@ -37,7 +38,7 @@ class Board:
 
     def __init__(self, office: Callable[[], Office], *, quiet: float, ceiling: float) -> None:
         self._office = office
-        self._drawn: dict[str, str] = {}
+        self._drawn: dict[tuple[str, str], str] = {}
         self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
 
     def heed(self, deliberation: str) -> None:
@@ -47,7 +48,7 @@ class Board:
     def ask(self, deliberation: str, *, forget: bool = False) -> None:
         """Draw soon; `forget` what was drawn, because it may be gone."""
         if forget:
-            self._drawn.pop(deliberation, None)
+            self._drawn = {key: drawn for key, drawn in self._drawn.items() if key[0] != deliberation}
         self._after_quiet.ask(deliberation)
 
     async def settle(self, deliberation: str) -> None:
@@ -61,17 +62,23 @@ class Board:
     async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> discord.Message | None:
         """Post a message that there is to be once; None where it is there, or the thread is out of reach."""
         office = self._office()
-        key = f"post/{deliberation}/{name}"
-        if await office.notebook.get(key) is not None:
+        if office.deliberations.state(deliberation).place(name) is not None:
             return None
-        if not await office.notebook.claim(key, office.deliberations.clock(), LEASE):
+        if not await office.notebook.claim(f"post/{deliberation}/{name}", office.deliberations.clock(), LEASE):
             return None
         home = await self.home(deliberation)
-        if home is None:
-            return None
+        return None if home is None else await self._send(deliberation, name, home, view)
+
+    async def _send(self, deliberation: str, name: str, home: Home, view: ui.LayoutView) -> discord.Message:
+        """Send and write down where: at least once, and where Discord still knows the nonce, once."""
         view.stop()
-        message = await home.send(view=view, nonce=nonce(deliberation, name), allowed_mentions=NOBODY)
-        await office.notebook.put(key, message.id)
+        state = self._office().deliberations.state(deliberation)
+        before = state.place(name) or ""
+        message = await home.send(view=view, nonce=nonce(deliberation, f"{name}/{before}"), allowed_mentions=NOBODY)
+        place = f"{home.id}/{message.id}"
+        await self._office().deliberations.do(
+            deliberation, c.RecordPosted, f"posted:{name}:{message.id}", what=name, place=place
+        )
         return message
 
     async def home(self, deliberation: str) -> Home | None:
@@ -115,59 +122,58 @@ class Board:
             logger.warning("%s: its thread is gone (%s)", deliberation, problem)
 
     async def _post_what_is_missing(self, deliberation: str, state: State) -> None:
-        office = self._office()
-        speech = office.speech_of(deliberation)
+        speech = self._office().speech_of(deliberation)
         for name, view in posts.wanted(state, deliberation, speech):
             await self.post(deliberation, name, view)
-        if state.stage == "closed" and await office.notebook.get(f"post/{deliberation}/result") is None:
-            head = await self._head(deliberation)
-            await self.post(
-                deliberation, "result", result_card(state, deliberation, office.places[deliberation], speech, head)
-            )
-
-    async def _head(self, deliberation: str) -> str | None:
-        records = await self._office().deliberations.log.records(deliberation)
-        return records[-1][0].hash if records else None
 
     async def _draw_card(self, deliberation: str, state: State) -> None:
         office = self._office()
-        place = office.places[deliberation]
-        speech = office.speech_of(deliberation)
+        place, speech = office.places[deliberation], office.speech_of(deliberation)
         if state.stage == "closed":
-            result = await office.notebook.get(f"post/{deliberation}/result")
-            view = closed_card(state, deliberation, place, speech, None if result is None else link(place, result))
+            head = await self._head(deliberation, state)
+            await self._show(deliberation, "result", result_card(state, deliberation, place, speech, head))
+            result = message_of(office.deliberations.state(deliberation), "result")
+            link_to = None if result is None else link(place, result)
+            if message_of(state, "card") is not None:
+                await self._show(deliberation, "card", closed_card(state, deliberation, place, speech, link_to))
         else:
-            view = live_card(state, deliberation, place, speech)
+            await self._show(deliberation, "card", live_card(state, deliberation, place, speech))
+
+    async def _head(self, deliberation: str, state: State) -> str | None:
+        """The hash of the record that ended it: what is posted after that makes the log longer, and changes nothing."""
+        if state.outcome is None:
+            return None
+        records = await self._office().deliberations.log.records(deliberation)
+        return next((record.hash for record, _ in reversed(records) if record.kind == "closed"), None)
+
+    async def _show(self, deliberation: str, name: str, view: ui.LayoutView) -> None:
+        """Post a message that is drawn again whenever it changes; where it was deleted, post it anew."""
+        office = self._office()
         drawn = hashlib.sha256(repr(view.to_components()).encode()).hexdigest()
-        if place.card is not None and self._drawn.get(deliberation) == drawn:
+        if self._drawn.get((deliberation, name)) == drawn:
             return
         home = await self.home(deliberation)
         if home is None:
             return
-        if place.card is not None:
+        message = message_of(office.deliberations.state(deliberation), name)
+        if message is not None:
             try:
-                await home.get_partial_message(place.card).edit(view=view, allowed_mentions=NOBODY)
-                self._drawn[deliberation] = drawn
+                await home.get_partial_message(message).edit(view=view, allowed_mentions=NOBODY)
+                self._drawn[deliberation, name] = drawn
                 return
             except discord.NotFound:
-                if state.stage == "closed":
-                    return  # Somebody took the old card away; the result stands on its own.
-                logger.info("%s: the card was deleted; it is posted again", deliberation)
-        await self._post_card(deliberation, home, view)
-        self._drawn[deliberation] = drawn
-
-    async def _post_card(self, deliberation: str, home: Home, view: ui.LayoutView) -> None:
-        office = self._office()
-        place = office.places[deliberation]
-        name = f"card/{place.card}"
-        if not await office.notebook.claim(f"post/{deliberation}/{name}", office.deliberations.clock(), LEASE):
+                logger.info("%s: its %s was deleted; it is posted again", deliberation, name)
+        if not await office.notebook.claim(
+            f"post/{deliberation}/{name}/{message}", office.deliberations.clock(), LEASE
+        ):
             return
-        message = await home.send(view=view, nonce=nonce(deliberation, name), allowed_mentions=NOBODY)
-        await office.places.change(deliberation, card=message.id)
-        try:
-            await message.pin()
-        except discord.HTTPException as problem:
-            logger.info("%s: the card could not be pinned (%s)", deliberation, problem)
+        sent = await self._send(deliberation, name, home, view)
+        self._drawn[deliberation, name] = drawn
+        if name == "card":
+            try:
+                await sent.pin()
+            except discord.HTTPException as problem:
+                logger.info("%s: the card could not be pinned (%s)", deliberation, problem)
 
     async def came_late(self, deliberation: str, due: int) -> None:
         """Say that what was due then happens only now."""
@@ -184,3 +190,9 @@ def nonce(deliberation: str, name: str) -> str:
 def link(place: Place, message: int) -> str:
     """The address of a message in a deliberation's thread."""
     return f"https://discord.com/channels/{place.guild}/{place.channel}/{message}"
+
+
+def message_of(state: State, name: str) -> int | None:
+    """The message that shows something, as the log has it."""
+    place = state.place(name)
+    return None if place is None else int(place.rpartition("/")[2])

@@ -5,6 +5,10 @@ from __future__ import annotations
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
 from bot.discord.visit import Visit
+from engine.deliberation import commands as c
+
+NOTICE = "1"
+"""The version of the notice's text; a new one is shown to everyone again."""
 
 
 async def takes_part(visit: Visit) -> bool:
@@ -14,20 +18,22 @@ async def takes_part(visit: Visit) -> bool:
 
 async def has_agreed(office: Office, deliberation: str, user: int) -> bool:
     """Whether someone has agreed to the notice."""
-    return await office.notebook.get(f"taking_part/{deliberation}/{user}") is not None
+    person = await office.deliberations.person(deliberation, str(user))
+    return office.deliberations.state(deliberation).notices.get(person.member) == NOTICE
 
 
 async def agree(visit: Visit) -> None:
-    """Write down that this person agreed."""
-    now = visit.office.deliberations.clock()
-    await visit.office.notebook.put(f"taking_part/{visit.deliberation}/{visit.user.id}", now)
+    """Write down that this person agreed, and who they are: only the deployment can tell."""
+    person = await visit.person()
+    await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
+    await visit.office.notebook.put(f"person/{visit.deliberation}/{visit.user.id}", visit.office.deliberations.clock())
 
 
 async def voters(office: Office, deliberation: str) -> dict[str, str]:
     """The handles for voting by those for speaking, of all who agreed: only the deployment can join the two."""
     people = [
         await office.deliberations.person(deliberation, user)
-        for user in await office.notebook.all(f"taking_part/{deliberation}/")
+        for user in await office.notebook.all(f"person/{deliberation}/")
     ]
     return {person.member: person.voter for person in people}
 

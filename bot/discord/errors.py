@@ -39,6 +39,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "too_fast": ("seconds",),
     "not_yet_closed": (),
     "nothing_to_vote_on": (),
+    "nothing_to_report": (),
     "button_too_old": (),
 }
 """Every code and the names of its parameters."""

@@ -11,7 +11,7 @@ import logging
 import discord
 
 from bot.discord import consent
-from bot.discord.board import link
+from bot.discord.board import link, message_of
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
 from bot.discord.opinions import is_eligible, opinion_of_message, without_mention
@@ -99,7 +99,8 @@ async def deleted(office: Office, channel: int, message: int) -> None:
     """A deleted message takes its opinion back; a deleted card is posted again."""
     for deliberation in _all_here(office, channel):
         place = office.places[deliberation]
-        if place.card == message:
+        shown = office.deliberations.state(deliberation)
+        if message in (message_of(shown, "card"), message_of(shown, "result")):
             office.board.ask(deliberation, forget=True)
         opinion = opinion_of_message(office.deliberations.state(deliberation), link(place, message))
         if opinion is None:

@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.discord import exporting, opening
-from bot.discord.board import link
+from bot.discord import exporting, opening, reports
+from bot.discord.board import link, message_of
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
 from bot.discord.office import Office
@@ -140,8 +140,10 @@ class Moderation(app_commands.Group):
             lines.append(visit.say("discord.card.drafting"))
         if place.gone:
             lines.append(visit.say("discord.status.gone"))
-        elif place.card is not None:
-            lines.append(link(place, place.card))
+        elif (card := message_of(state, "card")) is not None:
+            lines.append(link(place, card))
+        if state.reports:
+            lines.append(visit.say("discord.status.reports", count=len(state.reports), hidden=len(state.hidden)))
         await visit.answer("\n".join(lines))
 
     @app_commands.command(name=L("draft.name"), description=L("draft.about"))
@@ -214,6 +216,14 @@ class Moderation(app_commands.Group):
         )
         await visit.answer(visit.say("discord.done.member_removed"))
 
+    @app_commands.command(name=L("restore.name"), description=L("restore.about"))
+    @app_commands.describe(text=L("restore.text"), which=L("which"))
+    async def restore(self, interaction: Interaction, text: str, which: str | None = None) -> None:
+        """Show a hidden text again; reports do not hide it any more."""
+        visit = self._visit(interaction, which, ended=True)
+        await visit.do(c.Restore, text=text, moderator=await self._moderator(visit))
+        await visit.answer(visit.say("discord.done.restored"))
+
     @app_commands.command(name=L("close.name"), description=L("close.about"))
     @app_commands.describe(reason=L("reason"), which=L("which"))
     async def close(self, interaction: Interaction, reason: str, which: str | None = None) -> None:
@@ -230,15 +240,20 @@ class Moderation(app_commands.Group):
         await exporting.send(visit)
 
     @app_commands.command(name=L("settings.name"), description=L("settings.about"))
-    @app_commands.describe(capture=L("open.capture"), live_drafts=L("settings.live_drafts"), which=L("which"))
+    @app_commands.describe(
+        capture=L("open.capture"), live_drafts=L("settings.live_drafts"), alerts=L("settings.alerts"), which=L("which")
+    )
     async def settings(
         self,
         interaction: Interaction,
         capture: bool | None = None,
         live_drafts: bool | None = None,
+        alerts: discord.TextChannel | None = None,
         which: str | None = None,
     ) -> None:
         """See the rules, and change what is no rule of the log."""
+        if alerts is not None:
+            await self.office.notebook.put(f"server/{interaction.guild_id}", {"alerts": alerts.id})
         visit = self._visit(interaction, which, ended=True)
         given = {"capture": capture, "live_drafts": live_drafts}
         changes = {name: value for name, value in given.items() if value is not None}
@@ -287,6 +302,7 @@ class Moderation(app_commands.Group):
     @rule.autocomplete("which")
     @remove_opinion.autocomplete("which")
     @remove_member.autocomplete("which")
+    @restore.autocomplete("which")
     @close.autocomplete("which")
     @export.autocomplete("which")
     @settings.autocomplete("which")
@@ -303,6 +319,18 @@ class Moderation(app_commands.Group):
             )
             for name in RULE_NAMES
             if current.lower() in name
+        ][:25]
+
+    @restore.autocomplete("text")
+    async def _hidden(self, interaction: Interaction, current: str) -> Choices:
+        if not is_moderator(interaction, self.office.settings.moderator_permission):
+            return []
+        state = self._visit(interaction, None, ended=True).state
+        words = {text: reports.words_of(state, text) for text in state.hidden}
+        return [
+            app_commands.Choice(name=cut(found.replace("\n", " ") or text, OPTION_LABEL), value=text)
+            for text, found in words.items()
+            if current.lower() in found.lower()
         ][:25]
 
     @remove_opinion.autocomplete("opinion")

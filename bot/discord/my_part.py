@@ -16,6 +16,7 @@ from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, quoted
 from bot.live.deliberations import Person
 from engine.deliberation import commands as c
+from engine.deliberation.quick_votes import reactions
 from engine.deliberation.state import Opinion, State
 
 SHOWN, EACH = 8, 160
@@ -55,6 +56,7 @@ async def more(visit: Visit) -> None:
         buttons.append(button(visit.say("discord.button.share"), "share", name))
         buttons.append(button(visit.say("discord.button.others"), "others", name))
     buttons.append(button(visit.say("discord.button.rules"), "rules", name))
+    buttons.append(button(visit.say("discord.button.report"), "report", name))
     buttons.append(button(visit.say("discord.button.remind_me"), "remind", name))
     await visit.answer(visit.say("discord.more.title"), row_view(*buttons))
 
@@ -112,6 +114,12 @@ async def stored(visit: Visit) -> dict[str, Any]:
         ]
         if state.stage == "closed"
         else None,
+        "reported_texts": [
+            event.content.value.text
+            for event in state.reports.values()
+            if event.content.value is not None and event.content.value.member == person.member
+        ],
+        "reactions": reactions(state, person.voter),
         "reminder": await visit.office.notebook.get(f"remind/{visit.deliberation}/{visit.user.id}") is not None,
     }
 
@@ -127,7 +135,7 @@ async def forget(visit: Visit) -> None:
     person, state = await visit.person(), visit.state
     if known(state, person):
         await visit.do(c.ForgetMember, member=person.member, voter=person.voter)
-    await visit.office.notebook.drop(f"taking_part/{visit.deliberation}/{visit.user.id}")
+    await visit.office.notebook.drop(f"person/{visit.deliberation}/{visit.user.id}")
     await visit.office.notebook.drop(f"remind/{visit.deliberation}/{visit.user.id}")
     await visit.answer(visit.say("discord.forget.done"), replace=True)
 

@@ -15,7 +15,6 @@ class Place(BaseModel):
     guild: int
     channel: int
     """The thread that it is in."""
-    card: int | None = None
     gone: bool = False
     """Whether the thread was deleted, or the bot was removed from the server."""
     capture: bool = False

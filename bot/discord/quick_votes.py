@@ -53,6 +53,7 @@ async def _show_next(visit: Visit, *, replace: bool) -> None:
         button(visit.say(f"discord.quick.{vote}"), "quick", visit.deliberation, statement.id, vote, style=style)
         for vote, style in (("agree", Style.success), ("pass", Style.secondary), ("disagree", Style.danger))
     ]
+    buttons.append(button(visit.say("discord.button.report"), "report", visit.deliberation, statement.id))
     lines = [
         visit.say("discord.quick.ask"),
         f"> {quoted(statement.text, SHOWN)}",

@@ -8,7 +8,7 @@ import logging
 import discord
 
 from bot.discord import posts
-from bot.discord.board import link
+from bot.discord.board import link, message_of
 from bot.discord.controls import Style, button
 from bot.discord.office import Office
 from bot.discord.visit import Visit
@@ -55,7 +55,7 @@ async def remind(office: Office, deliberation: str, reminder: Reminder) -> None:
         < QUIET_FROM
     ):
         return
-    where = link(place, place.card or 0)
+    where = link(place, message_of(state, "card") or 0)
     for person, asked in (await office.notebook.all(f"remind/{deliberation}/")).items():
         who = await office.deliberations.person(deliberation, person)
         if who.voter in state.ballots or asked["sent"] >= MOST_MESSAGES:

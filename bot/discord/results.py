@@ -13,7 +13,7 @@ from bot.discord.places import Place
 from bot.discord.statements import statement_lines
 from bot.discord.wording import CARD, cut, quoted
 from bot.figures import count, drafts_in_order, statement_text
-from bot.rendering.result import counted_statement, published_reasons
+from bot.rendering.result import counted_statement
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
@@ -24,7 +24,7 @@ COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280
 
 
 def result_card(state: State, deliberation: str, place: Place, speech: Speech, head: str | None) -> ui.LayoutView:
-    """The card of a deliberation that has ended; `head` is its log's last hash."""
+    """The card of a deliberation that has ended; `head` is the hash of the record that ended it."""
     assert state.outcome is not None
     outcome = state.outcome.outcome
     parts = [f"## {speech.say(f'discord.result.title.{outcome}')}\n{quoted(state.question, 400)}"]
@@ -74,7 +74,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
     found = count(closed.tally[told], state.settings.adoption)
     adoption = state.settings.adoption
     parts = [
-        statement_lines(state, told) or f"> {quoted(statement_text(state, told), 900)}",
+        _wording(state, told, speech),
         tally_lines(closed.tally[told], speech)
         + "\n"
         + speech.say(
@@ -94,16 +94,23 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
         parts.append(speech.say("result.keep_things"))
     if closed.tie_broken_by is not None:
         parts.append(speech.say("discord.result.tie", how=closed.tie_broken_by))
-    parts.append(_dissent(poll, speech))
+    parts.append(_dissent(state, poll, speech))
     parts.append(_changes(state, told, speech))
     return parts
 
 
-def _dissent(poll: Poll, speech: Speech) -> str:
+def _wording(state: State, told: str, speech: Speech) -> str:
+    """The words that were counted. An adopted wording stays as the group's, also where its sources are gone."""
+    if not state.is_shown(told):
+        return speech.say("discord.result.hidden")
+    return statement_lines(state, told) or f"> {quoted(statement_text(state, told), 900)}"
+
+
+def _dissent(state: State, poll: Poll, speech: Speech) -> str:
     logged = poll.dissent
     if logged is None or logged.count == 0:
         return speech.say("result.no_dissent")
-    reasons = published_reasons(poll)
+    reasons = state.published_reasons
     lines = [f"**{speech.say('result.dissent', count=logged.count)}**"]
     lines += [f"- {quoted(reason, REASON)}" for reason in reasons[:REASONS]]
     if logged.count > len(reasons):
@@ -133,11 +140,14 @@ def _changes(state: State, told: str, speech: Speech) -> str:
 
 
 def _took_part(state: State, speech: Speech) -> str:
+    assert state.outcome is not None
+    counted = state.outcome.participation
+    eligible = state.settings.eligible if counted is None else counted.eligible
     return speech.say(
         "result.took_part",
-        eligible=state.settings.eligible if state.settings.eligible is not None else speech.say("result.unknown"),
-        spoke=len(state.members),
-        voted=state.turnout,
+        eligible=eligible if eligible is not None else speech.say("result.unknown"),
+        spoke=len(state.members) if counted is None else counted.spoke,
+        voted=state.turnout if counted is None else counted.voted,
         quorum=state.settings.quorum.ballots,
     )
 

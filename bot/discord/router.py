@@ -11,7 +11,18 @@ from typing import Final
 
 import discord
 
-from bot.discord import ballots, consent, critiques, exporting, my_part, opening, opinions, quick_votes, reminding
+from bot.discord import (
+    ballots,
+    consent,
+    critiques,
+    exporting,
+    my_part,
+    opening,
+    opinions,
+    quick_votes,
+    reminding,
+    reports,
+)
 from bot.discord.board import link
 from bot.discord.custom_ids import NO_DELIBERATION, parse
 from bot.discord.errors import RefusalError, already_answered, sentence_for
@@ -77,6 +88,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ask_forget": my_part.ask_to_forget,
     "forget": my_part.forget,
     "remind": reminding.ask,
+    "report": reports.ask,
+    "reported": reports.reported,
     "opening": opening.preview,
     "start": opening.start,
     "log": exporting.send,
@@ -95,7 +108,9 @@ async def route(office: Office, interaction: Interaction) -> None:
             raise RefusalError("button_too_old")
         if address.deliberation != NO_DELIBERATION and address.deliberation not in office.deliberations:
             raise RefusalError("button_too_old")
-        await handler(Visit(office, interaction, address.deliberation, speech, address.rest))
+        visit = Visit(office, interaction, address.deliberation, speech, address.rest)
+        await handler(visit)
+        await reports.offer_help(visit)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the person and the log are told
         await tell(interaction, problem, custom_id)
 

@@ -1,8 +1,9 @@
 """The bot's own notes beside the log: what is no fact of a deliberation, as JSON values by key.
 
 - `place/<deliberation>`: where it is in Discord, and what was chosen for it beside its rules
-- `post/<deliberation>/<name>`: which message says what, so that nothing is posted twice
-- `taking_part/<deliberation>/<person>`: who agreed to the notice
+- `person/<deliberation>/<person>`: who agreed to the notice: the mapping from people to pseudonyms
+- `help/<deliberation>/<member>`: who is to be shown the help text
+- `server/<guild>`: a server's own settings
 - `remind/<deliberation>/<person>`: who asked for a direct message
 - `preview/<id>`: a deliberation that was not started yet
 - `commands`, `alive`: the hash of the commands that Discord has; when the bot last ran

@@ -58,13 +58,12 @@ async def test_keeping_things_wins_without_anyone_being_strongly_against(
         server.clock.advance(hours=6, minutes=1)
         await card_says(server, thread, "[Vote]")
         for member, step in zip(street.members, ("keep", "keep", "5"), strict=False):
-            cast = await street.votes(member, thread, step)
+            await street.votes(member, thread, step)
         server.clock.advance(hours=6)
         result = await posted(server, thread, "## Not adopted")
         assert "keep things as they are" in result.text
         assert "0 strongly against" in result.text
         assert only_state(bot).outcome is not None
-        del cast
 
 
 async def test_a_reason_is_published_only_with_its_tick(server: LoopbackDiscord, tmp_path: Path) -> None:
