@@ -7,11 +7,13 @@ being posted twice, and its nonce does so in the moment between posting and noti
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import aiohttp
 import discord
 from discord import ui
 
@@ -30,6 +32,7 @@ logger = logging.getLogger("accord.discord")
 
 Home: TypeAlias = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
 LEASE = 30_000
+RETRY_SECONDS = 5.0
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -40,6 +43,8 @@ class Board:
         self._office = office
         self._drawn: dict[tuple[str, str], str] = {}
         self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
+        self._retry = max(RETRY_SECONDS, quiet) if quiet >= 1 else quiet
+        self._closed = False
 
     def heed(self, deliberation: str) -> None:
         """Draw anew some time soon."""
@@ -51,12 +56,17 @@ class Board:
             self._drawn = {key: drawn for key, drawn in self._drawn.items() if key[0] != deliberation}
         self._after_quiet.ask(deliberation)
 
+    def _ask_again(self, deliberation: str) -> None:
+        if not self._closed:
+            self._after_quiet.ask(deliberation)
+
     async def settle(self, deliberation: str) -> None:
         """Wait until all that was asked for is drawn."""
         await self._after_quiet.settle(deliberation)
 
     async def close(self) -> None:
         """Draw no more."""
+        self._closed = True
         await self._after_quiet.close()
 
     async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> discord.Message | None:
@@ -64,17 +74,22 @@ class Board:
         office = self._office()
         if office.deliberations.state(deliberation).place(name) is not None:
             return None
-        if not await office.notebook.claim(f"post/{deliberation}/{name}", office.deliberations.clock(), LEASE):
-            return None
         home = await self.home(deliberation)
-        return None if home is None else await self._send(deliberation, name, home, view)
+        claim = f"post/{deliberation}/{name}"
+        if home is None or not await office.notebook.claim(claim, office.deliberations.clock(), LEASE):
+            return None
+        return await self._send(deliberation, name, home, view, claim)
 
-    async def _send(self, deliberation: str, name: str, home: Home, view: ui.LayoutView) -> discord.Message:
+    async def _send(self, deliberation: str, name: str, home: Home, view: ui.LayoutView, claim: str) -> discord.Message:
         """Send and write down where: at least once, and where Discord still knows the nonce, once."""
         view.stop()
         state = self._office().deliberations.state(deliberation)
         before = state.place(name) or ""
-        message = await home.send(view=view, nonce=nonce(deliberation, f"{name}/{before}"), allowed_mentions=NOBODY)
+        try:
+            message = await home.send(view=view, nonce=nonce(deliberation, f"{name}/{before}"), allowed_mentions=NOBODY)
+        except BaseException:
+            await self._office().notebook.drop(f"claim/{claim}")
+            raise
         place = f"{home.id}/{message.id}"
         await self._office().deliberations.do(
             deliberation, c.RecordPosted, f"posted:{name}:{message.id}", what=name, place=place
@@ -114,6 +129,10 @@ class Board:
         try:
             await self._post_what_is_missing(deliberation, state)
             await self._draw_card(deliberation, state)
+        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as problem:
+            logger.warning("%s: Discord could not be reached (%s); it is tried again", deliberation, problem)
+            if not self._closed:
+                asyncio.get_running_loop().call_later(self._retry, self._ask_again, deliberation)
         except discord.Forbidden as problem:
             logger.warning("%s: the bot may not write there (%s)", deliberation, problem)
         except discord.HTTPException as problem:
@@ -163,11 +182,10 @@ class Board:
                 return
             except discord.NotFound:
                 logger.info("%s: its %s was deleted; it is posted again", deliberation, name)
-        if not await office.notebook.claim(
-            f"post/{deliberation}/{name}/{message}", office.deliberations.clock(), LEASE
-        ):
+        claim = f"post/{deliberation}/{name}/{message}"
+        if not await office.notebook.claim(claim, office.deliberations.clock(), LEASE):
             return
-        sent = await self._send(deliberation, name, home, view)
+        sent = await self._send(deliberation, name, home, view, claim)
         self._drawn[deliberation, name] = drawn
         if name == "card":
             try:

@@ -30,6 +30,13 @@ class Office:
     limit: RateLimit
     board: Board
 
+    async def knows(self, deliberation: str) -> bool:
+        """Whether there is such a deliberation; another process on the same store may have opened it."""
+        if deliberation not in self.deliberations:
+            await self.deliberations.catch_up()
+            await self.places.load()
+        return deliberation in self.deliberations and self.places.get(deliberation) is not None
+
     def speech_of(self, deliberation: str) -> Speech:
         """The language of what everyone in a deliberation's thread reads."""
         if deliberation in self.deliberations:

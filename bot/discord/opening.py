@@ -101,6 +101,7 @@ async def start(visit: Visit) -> None:
     office, interaction = visit.office, visit.interaction
     require_moderator(interaction, office.settings.moderator_permission)
     options = await _options(visit)
+    _check_permissions(interaction, options)
     if not await office.notebook.claim(f"start/{visit.rest[0]}", office.deliberations.clock(), LEASE):
         raise RefusalError("preview_gone")
     await interaction.response.defer()
@@ -166,6 +167,21 @@ async def _options(visit: Visit) -> dict[str, Any]:
     return found
 
 
+def _check_permissions(interaction: Interaction, options: dict[str, Any]) -> None:
+    """Say what the bot lacks before anything is begun."""
+    channel = None
+    if options.get("channel") is not None and interaction.guild is not None:
+        channel = interaction.guild.get_channel(int(options["channel"]))
+    granted = interaction.app_permissions
+    if channel is not None and interaction.guild is not None:
+        granted = channel.permissions_for(interaction.guild.me)
+    kind = "create_private_threads" if options.get("private") else "create_public_threads"
+    wanted = ESSENTIAL if isinstance(interaction.channel, discord.Thread) and channel is None else (*ESSENTIAL, kind)
+    lacking = [permission.replace("_", " ") for permission in wanted if not getattr(granted, permission)]
+    if lacking:
+        raise RefusalError("cannot_write_here", missing=", ".join(lacking))
+
+
 async def _home(interaction: Interaction, options: dict[str, Any]) -> discord.Thread | discord.TextChannel:
     """The thread that the command was given in, or a new one in its channel, or in the channel that was chosen."""
     channel: Any = interaction.channel
@@ -180,13 +196,6 @@ async def _home(interaction: Interaction, options: dict[str, Any]) -> discord.Th
         )
         return made_thread.thread
     if isinstance(channel, discord.TextChannel):
-        lacking = [
-            permission.replace("_", " ")
-            for permission in ESSENTIAL
-            if not getattr(interaction.app_permissions, permission)
-        ]
-        if lacking:
-            raise RefusalError("cannot_write_here", missing=", ".join(lacking))
         private = bool(options.get("private"))
         kind = discord.ChannelType.private_thread if private else discord.ChannelType.public_thread
         return await channel.create_thread(name=name, type=kind, auto_archive_duration=10080)

@@ -106,7 +106,7 @@ async def route(office: Office, interaction: Interaction) -> None:
         handler = None if address is None else HANDLERS.get(address.verb)
         if address is None or handler is None:
             raise RefusalError("button_too_old")
-        if address.deliberation != NO_DELIBERATION and address.deliberation not in office.deliberations:
+        if address.deliberation != NO_DELIBERATION and not await office.knows(address.deliberation):
             raise RefusalError("button_too_old")
         visit = Visit(office, interaction, address.deliberation, speech, address.rest)
         await handler(visit)
