@@ -49,6 +49,11 @@ def raised(kind: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
+@upcast("opened", 1)
+def _not_reviewed(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "settings": {**payload["settings"], "review": False}}
+
+
 @upcast("opinion_removed", 1)
 def _nothing_goes_with_it(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "with_it": []}

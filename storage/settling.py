@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.deliberation.erasure import owners_due
-from engine.deliberation.events import AnyEvent
+from engine.deliberation.events import AnyEvent, Expired
 from storage.event_log import EventLog
 
 
@@ -18,4 +18,7 @@ async def erase_what_is_due(log: EventLog, deliberation: str, events: Sequence[A
     """
     whole = await log.read(deliberation) if events is None else events
     owners = owners_due(whole)
-    return await log.erase(deliberation, sorted(owners)) if owners else 0
+    erased = await log.erase(deliberation, sorted(owners)) if owners else 0
+    if any(isinstance(event, Expired) for event in whole):
+        await log.forget_key(deliberation)
+    return erased

@@ -7,13 +7,13 @@ is made; the deliberation only writes down who did. A `moderator` of None means 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, InstanceOf
 
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import Frozen
-from engine.deliberation.member_events import Vote
+from engine.deliberation.member_events import Answer, Vote
 from engine.deliberation.moderation_events import ReportCategory
 from engine.deliberation.sealed import derive
 from engine.deliberation.settings import Settings
@@ -69,6 +69,19 @@ class Extend(Command):
     moderator: Name | None
 
 
+class Pause(Command):
+    """Take nothing any more, except what is taken back and what keeps people safe."""
+
+    moderator: Name
+    reason: Words | None = None
+
+
+class Resume(Command):
+    """Go on; deadlines move by the length of the pause."""
+
+    moderator: Name
+
+
 class GiveOpinion(Command):
     """Say what one thinks. Whoever came after the opening (`eligible` False) may speak as well."""
 
@@ -91,6 +104,21 @@ class WithdrawOpinion(Command):
 
     member: Name
     opinion: str
+
+
+class ApproveOpinion(Command):
+    """Let an opinion that waits count and be shown."""
+
+    opinion: str
+    moderator: Name
+
+
+class RejectOpinion(Command):
+    """Do not show an opinion that waits; it needs a reason, which its author is told."""
+
+    opinion: str
+    reason: Words
+    moderator: Name
 
 
 class RemoveOpinion(Command):
@@ -180,6 +208,15 @@ class WithdrawCritique(Command):
     member: Name
 
 
+class AnswerPoint(Command):
+    """Say whether one's point is in a draft; the why acts as a critique."""
+
+    member: Name
+    draft: str
+    answer: Answer
+    why: Words | None = None
+
+
 class CastQuickVote(Command):
     """React to a statement (`vote` 1 agree, 0 pass, -1 disagree), or change the reaction; before a poll opens.
 
@@ -259,14 +296,40 @@ class Withdraw(Command):
     moderator: Name
 
 
+class AnswerFairness(Command):
+    """After the end: say whether one's view was treated fairly. `member` is never written down."""
+
+    member: Name
+    voter: Name
+    answer: Answer
+
+
+class RecordFollowUp(Command):
+    """After the end: say whether what was adopted was done; what was not done needs a because."""
+
+    done: bool
+    because: Words | None = None
+    moderator: Name
+
+
+class Expire(Command):
+    """Delete all that is personal, when its time is over or because the deployment left where it was said."""
+
+    because: Literal["retention", "deployment_left"] = "retention"
+
+
 AnyCommand: TypeAlias = (
     Open
     | TakePart
     | SetRule
     | Extend
+    | Pause
+    | Resume
     | GiveOpinion
     | ChangeOpinion
     | WithdrawOpinion
+    | ApproveOpinion
+    | RejectOpinion
     | RemoveOpinion
     | RemoveMember
     | ForgetMember
@@ -279,6 +342,7 @@ AnyCommand: TypeAlias = (
     | OpenCritique
     | GiveCritique
     | WithdrawCritique
+    | AnswerPoint
     | CastQuickVote
     | WithdrawQuickVote
     | OpenPoll
@@ -288,4 +352,7 @@ AnyCommand: TypeAlias = (
     | RecordPosted
     | Close
     | Withdraw
+    | AnswerFairness
+    | RecordFollowUp
+    | Expire
 )

@@ -10,26 +10,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Any, Final, TypeVar
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar, cast
 
 from immutables import Map
+from pydantic import BaseModel
 
 from engine.deliberation.events import (
     AnyEvent,
     BallotCast,
     Candidate,
     DissentLogged,
+    Expired,
     MemberErased,
     PredictionRow,
     Reported,
 )
 from engine.deliberation.sealed import Sealed, sealed_values
-from engine.deliberation.state import Critique, Draft, Opinion, PendingDraft, State
+from engine.deliberation.state import Draft, Opinion, PendingDraft, State
 
 T = TypeVar("T")
 
-FORGETTING: Final = (MemberErased,)
+FORGETTING: Final = (MemberErased, Expired)
 """Events after which something must be deleted beside the chain."""
 
 
@@ -38,14 +40,14 @@ def owners_due(events: Sequence[AnyEvent]) -> frozenset[str]:
 
     Empty once the store has erased them, so it can be asked again and again.
     """
-    owners: set[str] = set()
-    for event in events:
-        if isinstance(event, MemberErased):
-            owners |= owners_to_erase(events, event.member, event.voter)
-    if not owners:
+    forgetting = [event for event in events if isinstance(event, FORGETTING)]
+    if not forgetting:
         return frozenset()
-    held = {owner for event in events for sealed in sealed_values(event) for owner in sealed.owners}
-    return frozenset(owners & held)
+    held = frozenset(owner for event in events for sealed in sealed_values(event) for owner in sealed.owners)
+    owners: set[str] = set()
+    for event in forgetting:
+        owners |= held if isinstance(event, Expired) else owners_to_erase(events, event.member, event.voter)
+    return held & owners
 
 
 def owners_to_erase(events: Iterable[AnyEvent], member: str, voter: str) -> frozenset[str]:
@@ -72,9 +74,10 @@ def forget(state: State, member: str, voter: str) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
     }
+    changes["points"] = Map({draft: _without(answers, member) for draft, answers in state.points.items()})
+    changes["fairness"] = _without(state.fairness, voter)
     changes["reports"] = Map({name: _strip_report(event, owners) for name, event in state.reports.items()})
-    if voter in state.quick_votes:
-        changes["quick_votes"] = state.quick_votes.delete(voter)
+    changes["quick_votes"] = _without(state.quick_votes, voter)
     if state.pending is not None:
         changes["pending"] = _strip_pending(state.pending, member)
     if ballot is not None:
@@ -96,7 +99,7 @@ def _strip_draft(draft: Draft, member: str, owners: frozenset[str]) -> Draft:
         candidates=tuple(_strip_candidate(candidate, owners) for candidate in draft.candidates),
         rows=tuple(_strip_row(row, owners) for row in draft.rows),
         opinions=_without_opinions(draft.opinions, member),
-        critiques=_without_critique(draft.critiques, member),
+        critiques=_without(draft.critiques, member),
     )
 
 
@@ -104,7 +107,7 @@ def _strip_pending(pending: PendingDraft, member: str) -> PendingDraft:
     return replace(
         pending,
         opinions=_without_opinions(pending.opinions, member),
-        critiques=_without_critique(pending.critiques, member),
+        critiques=_without(pending.critiques, member),
     )
 
 
@@ -139,5 +142,27 @@ def _without_opinions(opinions: Map[str, Opinion], member: str) -> Map[str, Opin
     return opinions
 
 
-def _without_critique(critiques: Map[str, Critique], member: str) -> Map[str, Critique]:
-    return critiques.delete(member) if member in critiques else critiques
+def _without(held: Map[str, T], whose: str) -> Map[str, T]:
+    return held.delete(whose) if whose in held else held
+
+
+def without_personal_values(state: State) -> dict[str, Any]:
+    """What changes in a state that keeps nothing that belongs to anybody."""
+    names = {field.name for field in fields(state)} - {"version", "requests"}
+    return {name: _impersonal(getattr(state, name)) for name in names}
+
+
+def _impersonal(value: Any) -> Any:
+    """The same value with every owned `Sealed` in it reduced to its commitment, whatever it is made of."""
+    if isinstance(value, Sealed):
+        return cast("Sealed[Any]", value).without_value() if value.owners else cast("Sealed[Any]", value)
+    if isinstance(value, Map):
+        return Map({key: _impersonal(inner) for key, inner in cast("Map[str, Any]", value).items()})
+    if isinstance(value, tuple):
+        return tuple(_impersonal(inner) for inner in cast("tuple[Any, ...]", value))
+    if isinstance(value, BaseModel):
+        names = type(value).model_fields
+        return value.model_copy(update={name: _impersonal(getattr(value, name)) for name in names})
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _impersonal(getattr(value, field.name)) for field in fields(value)})
+    return value

@@ -43,6 +43,9 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "not_opened": (),  # there is no deliberation yet
     "already_opened": (),  # it was opened before
     "closed": (),  # it has ended
+    "paused": (),  # a moderator paused it
+    "not_paused": (),
+    "expired": (),  # everything personal was deleted
     "wrong_phase": ("phase", "allowed"),  # not in this phase; `allowed` lists the phases where it is
     "deadline_passed": ("until",),  # the phase's time is over
     "too_early": ("until",),  # not before the phase's time is over
@@ -65,7 +68,8 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "not_eligible": (),  # came after the opening, and latecomers do not vote here
     # Opinions and critiques
     "unknown_opinion": ("opinion",),
-    "opinion_gone": ("opinion", "how"),  # `how`: withdrawn, removed or erased
+    "opinion_gone": ("opinion", "how"),  # `how`: withdrawn, rejected, removed or erased
+    "not_waiting": ("opinion",),  # no moderator needs to look at it
     "not_your_opinion": ("opinion",),
     "opinion_is_voted_on": ("opinion",),  # it stands as an option in the open poll
     "no_critique": (),  # this member has no critique in this round
@@ -78,6 +82,7 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "no_opinions": (),  # nothing to draft from
     "nothing_new": (),  # the shown draft holds all that was said
     "draft_pending": ("draft",),  # one job at a time
+    "unknown_draft": ("draft",),
     "draft_not_pending": ("draft",),  # this job has ended, or never was
     "redrafts_used_up": ("limit",),
     "wrong_inputs": ("draft",),  # the result is of other inputs than the job's
@@ -108,6 +113,7 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
 DRAFTING_CODES: Final[dict[str, tuple[str, ...]]] = {
     "round_ended": (),  # a poll, a new round or the end came first
     "opinion_withdrawn": ("opinion",),  # words that the prompt held were taken back meanwhile
+    "opinion_rejected": ("opinion",),
     "opinion_removed": ("opinion",),
     "opinion_erased": ("opinion",),
     "opinion_hidden": ("opinion",),

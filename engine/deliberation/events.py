@@ -13,13 +13,21 @@ from pydantic import Field, TypeAdapter
 
 from engine.deliberation.base import Event as Event
 from engine.deliberation.base import Frozen as Frozen
+from engine.deliberation.member_events import FairnessAnswered as FairnessAnswered
+from engine.deliberation.member_events import PointAnswered as PointAnswered
 from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
 from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
 from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
 from engine.deliberation.member_events import TookPart as TookPart
+from engine.deliberation.moderation_events import Expired as Expired
+from engine.deliberation.moderation_events import FollowedUp as FollowedUp
+from engine.deliberation.moderation_events import OpinionApproved as OpinionApproved
+from engine.deliberation.moderation_events import OpinionRejected as OpinionRejected
+from engine.deliberation.moderation_events import Paused as Paused
 from engine.deliberation.moderation_events import Posted as Posted
 from engine.deliberation.moderation_events import ReportContent as ReportContent
 from engine.deliberation.moderation_events import Reported as Reported
+from engine.deliberation.moderation_events import Resumed as Resumed
 from engine.deliberation.moderation_events import TextHidden as TextHidden
 from engine.deliberation.moderation_events import TextRestored as TextRestored
 from engine.deliberation.sealed import Sealed
@@ -121,6 +129,7 @@ class Dissent(Frozen):
 class Opened(Event):
     """A moderator opened the deliberation; opinions are taken until `until`."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opened"] = "opened"
     question: str
     background: str = ""
@@ -375,9 +384,13 @@ AnyEvent = Annotated[
     | TookPart
     | RuleSet
     | Extended
+    | Paused
+    | Resumed
     | OpinionGiven
     | OpinionChanged
     | OpinionWithdrawn
+    | OpinionApproved
+    | OpinionRejected
     | OpinionRemoved
     | MemberRemoved
     | MemberErased
@@ -391,6 +404,7 @@ AnyEvent = Annotated[
     | CritiqueOpened
     | CritiqueGiven
     | CritiqueWithdrawn
+    | PointAnswered
     | QuickVoteCast
     | QuickVoteWithdrawn
     | PollOpened
@@ -399,7 +413,10 @@ AnyEvent = Annotated[
     | DissentLogged
     | ReminderSent
     | Posted
-    | Closed,
+    | Closed
+    | FairnessAnswered
+    | FollowedUp
+    | Expired,
     Field(discriminator="kind"),
 ]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from immutables import Map
 
-from engine.deliberation import consent, posting, quick_votes, safety
+from engine.deliberation import afterwards, consent, pausing, points, posting, quick_votes, reviewing, safety
 from engine.deliberation import events as e
 from engine.deliberation.erasure import forget
 from engine.deliberation.errors import UnreadableLogError
@@ -128,7 +128,7 @@ def _extended(state: State, event: e.Extended) -> Changes:
 def _opinion_given(state: State, event: e.OpinionGiven) -> Changes:
     opinion = Opinion(event.opinion, event.member, event.text, event.link, state.opinions_given)
     return {
-        "opinions": state.opinions.set(event.opinion, opinion),
+        **reviewing.worded(state, opinion),
         "members": _with_member(state, event.member),
         "opinions_given": state.opinions_given + 1,
     }
@@ -139,9 +139,8 @@ def _with_member(state: State, member: str) -> Map[str, None]:
 
 
 def _opinion_changed(state: State, event: e.OpinionChanged) -> Changes:
-    where = "opinions" if event.opinion in state.opinions else "parked"
-    held: Map[str, Opinion] = getattr(state, where)
-    return {where: held.set(event.opinion, replace(held[event.opinion], text=event.text))}
+    held = state.opinions if event.opinion in state.opinions else state.parked
+    return reviewing.worded(state, replace(held[event.opinion], text=event.text))
 
 
 def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:
@@ -172,26 +171,26 @@ def _member_erased(state: State, event: e.MemberErased) -> Changes:
 def _bar(state: State, member: str, voter: str, how: Barred, reason: str | None) -> Changes:
     theirs = [*state.opinions.values(), *state.parked.values()]
     live = [opinion.id for opinion in theirs if opinion.member == member]
-    critiques = state.critiques
-    if member in critiques:
-        critiques = critiques.delete(member)
     return {
         **_end_opinions(state, live, how, reason),
-        "critiques": critiques,
+        "critiques": state.critiques.delete(member) if member in state.critiques else state.critiques,
+        "whys": state.whys.delete(member) if member in state.whys else state.whys,
         "barred_members": state.barred_members.set(member, how),
         "barred_voters": state.barred_voters.set(voter, how),
     }
 
 
 def _end_opinions(state: State, opinions: Iterable[str], how: Ended, reason: str | None) -> Changes:
-    live, parked, ended = state.opinions, state.parked, state.ended
+    live, parked, waiting, ended = state.opinions, state.parked, state.waiting, state.ended
     for opinion in opinions:
         if opinion in parked:
             found, parked = parked[opinion], parked.delete(opinion)
         else:
             found, live = live[opinion], live.delete(opinion)
+        if opinion in waiting:
+            waiting = waiting.delete(opinion)
         ended = ended.set(opinion, Tombstone(found.member, how, reason))
-    return {"opinions": live, "parked": parked, "ended": ended}
+    return {"opinions": live, "parked": parked, "waiting": waiting, "ended": ended}
 
 
 def _drafting_started(state: State, event: e.DraftingStarted) -> Changes:
@@ -245,14 +244,15 @@ def _drafting_failed(state: State, event: e.DraftingFailed) -> Changes:
     return {"pending": None}
 
 
-def _critique_opened(_: State, event: e.CritiqueOpened) -> Changes:
+def _critique_opened(state: State, event: e.CritiqueOpened) -> Changes:
     return {
         "stage": "critique",
         "round": event.round,
         "since": event.at,
         "until": event.until,
         "criticised": event.statement,
-        "critiques": Map(),
+        "critiques": state.whys,
+        "whys": Map(),
         "drafts_in_round": 0,
         "redrafts_in_round": 0,
     }
@@ -307,7 +307,7 @@ def _reminder_sent(state: State, event: e.ReminderSent) -> Changes:
 
 
 def _closed(_: State, event: e.Closed) -> Changes:
-    return {"stage": "closed", "since": event.at, "until": event.at, "outcome": event}
+    return {"stage": "closed", "since": event.at, "until": event.at, "paused_at": None, "outcome": event}
 
 
 _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
@@ -315,9 +315,13 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.TookPart: consent.took_part,
     e.RuleSet: _rule_set,
     e.Extended: _extended,
+    e.Paused: pausing.paused,
+    e.Resumed: pausing.resumed,
     e.OpinionGiven: _opinion_given,
     e.OpinionChanged: _opinion_changed,
     e.OpinionWithdrawn: _opinion_withdrawn,
+    e.OpinionApproved: reviewing.opinion_approved,
+    e.OpinionRejected: reviewing.opinion_rejected,
     e.OpinionRemoved: _opinion_removed,
     e.MemberRemoved: _member_removed,
     e.MemberErased: _member_erased,
@@ -331,6 +335,7 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.CritiqueOpened: _critique_opened,
     e.CritiqueGiven: _critique_given,
     e.CritiqueWithdrawn: _critique_withdrawn,
+    e.PointAnswered: points.point_answered,
     e.QuickVoteCast: quick_votes.quick_vote_cast,
     e.QuickVoteWithdrawn: quick_votes.quick_vote_withdrawn,
     e.PollOpened: _poll_opened,
@@ -340,4 +345,7 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.ReminderSent: _reminder_sent,
     e.Posted: posting.posted,
     e.Closed: _closed,
+    e.FairnessAnswered: afterwards.fairness_answered,
+    e.FollowedUp: afterwards.followed_up,
+    e.Expired: afterwards.expired,
 }

@@ -36,6 +36,12 @@ def _left_out(state: State, event: e.AnyEvent, taken_back: set[str], authors: fr
     elif isinstance(event, e.CritiqueGiven):
         if event.critique in taken_back or not state.is_shown(event.critique):
             yield event.text
+    elif isinstance(event, e.PointAnswered):
+        if event.why is not None and event.critique is not None:
+            newest = state.points[event.draft].get(event.member) if event.draft in state.points else None
+            replaced = newest is None or newest.critique != event.critique
+            if replaced or event.critique in taken_back or not state.is_shown(event.critique):
+                yield event.why
     elif isinstance(event, e.CandidatesDrafted):
         yield from (one.text for one in event.candidates if _candidate_gone(state, one, authors))
     elif isinstance(event, e.DissentLogged):

@@ -9,6 +9,7 @@ from engine.deliberation.sealed import Sealed
 
 Vote: TypeAlias = Literal[-1, 0, 1]
 """Disagree, pass, agree."""
+Answer: TypeAlias = Literal["yes", "partly", "no"]
 
 
 class TookPart(Event):
@@ -44,3 +45,23 @@ class QuickVoteWithdrawn(Event):
     kind: Literal["quick_vote_withdrawn"] = "quick_vote_withdrawn"
     quick_vote: str
     voter: str
+
+
+class PointAnswered(Event):
+    """A member said whether their point is in a draft; it replaces their earlier answer to the same draft."""
+
+    kind: Literal["point_answered"] = "point_answered"
+    member: str
+    draft: str
+    answer: Sealed[Answer]
+    critique: str | None = None
+    """The id of the why, which is a critique."""
+    why: Sealed[str] | None = None
+
+
+class FairnessAnswered(Event):
+    """Someone said whether their view was treated fairly, or changed their mind about it."""
+
+    kind: Literal["fairness_answered"] = "fairness_answered"
+    voter: str
+    answer: Sealed[Answer]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from engine.deliberation.base import Event, Frozen
+from engine.deliberation.member_events import Answer
 from engine.deliberation.sealed import Sealed
 
 ReportCategory: TypeAlias = Literal["abuse", "personal_data", "spam", "self_harm", "other"]
@@ -45,6 +46,57 @@ class TextRestored(Event):
     kind: Literal["text_restored"] = "text_restored"
     text: str
     moderator: str
+
+
+class OpinionApproved(Event):
+    """A moderator looked at an opinion that waited, and it counts."""
+
+    kind: Literal["opinion_approved"] = "opinion_approved"
+    opinion: str
+    moderator: str
+
+
+class OpinionRejected(Event):
+    """A moderator looked at an opinion that waited, and it is not shown."""
+
+    kind: Literal["opinion_rejected"] = "opinion_rejected"
+    opinion: str
+    reason: str
+    moderator: str
+
+
+class Paused(Event):
+    """Nothing is taken any more until a moderator resumes."""
+
+    kind: Literal["paused"] = "paused"
+    reason: str | None = None
+    moderator: str
+
+
+class Resumed(Event):
+    """It goes on; the deadline moved by the length of the pause."""
+
+    kind: Literal["resumed"] = "resumed"
+    until: int
+    moderator: str
+
+
+class FollowedUp(Event):
+    """What became of the result."""
+
+    kind: Literal["followed_up"] = "followed_up"
+    done: bool
+    because: str | None = None
+    moderator: str
+
+
+class Expired(Event):
+    """Everything that is personal is deleted beside the chain, as if all members had asked to be forgotten."""
+
+    kind: Literal["expired"] = "expired"
+    because: Literal["retention", "deployment_left"]
+    fairness: dict[Answer, int] | None
+    """How many felt treated fairly, by answer; None where fewer than k said so."""
 
 
 class Posted(Event):

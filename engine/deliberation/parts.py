@@ -21,7 +21,7 @@ from engine.deliberation.sealed import Sealed
 from engine.selection import strict_order
 
 Stage: TypeAlias = Literal["collecting", "critique", "polling", "closed"]
-Ended: TypeAlias = Literal["withdrawn", "removed", "erased"]
+Ended: TypeAlias = Literal["withdrawn", "rejected", "removed", "erased"]
 Barred: TypeAlias = Literal["removed", "erased"]
 Changes: TypeAlias = dict[str, Any]
 """Fields of a state and what an event makes of them."""
@@ -136,5 +136,7 @@ class ModeratorActs:
     redrafts: int = 0
     opinions_removed: int = 0
     members_removed: int = 0
+    opinions_rejected: int = 0
+    pauses: int = 0
     texts_hidden: int = 0
     texts_restored: int = 0

@@ -94,7 +94,7 @@ def text_restored(state: State, event: e.TextRestored) -> Changes:
         "restored": state.restored.set(event.text, None),
         "acts": replace(state.acts, texts_restored=state.acts.texts_restored + 1),
     }
-    if event.text in state.parked:
+    if event.text in state.parked and event.text not in state.waiting:
         changes["parked"] = state.parked.delete(event.text)
         changes["opinions"] = state.opinions.set(event.text, state.parked[event.text])
     return unshown(state, changes)

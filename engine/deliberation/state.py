@@ -17,6 +17,10 @@ from engine.deliberation.events import (
     BallotCast,
     Candidate,
     Closed,
+    Expired,
+    FairnessAnswered,
+    FollowedUp,
+    PointAnswered,
     QuickVoteCast,
     Reported,
     TextHidden,
@@ -100,7 +104,9 @@ class State:
     """Where the deployment shows what (`place` tells)."""
 
     parked: Map[str, Opinion] = Map()  # noqa: RUF009 - immutable
-    """Opinions that do not count now and may count again: the hidden ones."""
+    """Opinions that do not count now and may count yet: the hidden ones, and those that wait for a moderator."""
+    waiting: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """Of these, the ones whose newest words no moderator has seen yet."""
     hidden: Map[str, TextHidden] = Map()  # noqa: RUF009 - immutable
     """By text: an opinion's, critique's or candidate's id, or a published reason's commitment."""
     restored: Map[str, None] = Map()  # noqa: RUF009 - immutable
@@ -114,6 +120,16 @@ class State:
     """Every critique of any round, and who gave it."""
     published: Map[str, None] = Map()  # noqa: RUF009 - immutable
     """The commitments of all reasons that were published."""
+
+    points: Map[str, Map[str, PointAnswered]] = Map()  # noqa: RUF009 - immutable
+    """By draft and member: is their point in it?"""
+    whys: Map[str, Critique] = Map()  # noqa: RUF009 - immutable
+    """By member, why their point is not in this round's draft: the next round's critiques."""
+
+    paused_at: int | None = None
+    fairness: Map[str, FairnessAnswered] = Map()  # noqa: RUF009 - immutable
+    follow_up: FollowedUp | None = None
+    expired: Expired | None = None
 
     def but(self, **changes: Any) -> State:
         """The state with some fields changed: `dataclasses.replace`, but in a fraction of its time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.deliberation.events import CandidatesDrafted, Closed, OpinionRemoved
+from engine.deliberation.events import CandidatesDrafted, Closed, Opened, OpinionRemoved
 from storage.chain import Record, event_of
 
 
@@ -20,6 +20,12 @@ def test_an_adopted_wording_that_stood_in_the_record_itself_is_read() -> None:
     assert (end.text.value, end.participation) == ("Bins at seven.", None)
     withdrawn = read("closed", 1, outcome="withdrawn", statement=None, text=None, reason="over", moderator="mod")
     assert withdrawn.text is None
+
+
+def test_nothing_waits_for_a_moderator_in_a_nameless_deliberation_of_before() -> None:
+    opened = read("opened", 1, question="Where?", settings={"nameless": True}, moderator="mod", until=2)
+    assert isinstance(opened, Opened)
+    assert not opened.settings.reviews
 
 
 def test_a_removal_and_a_draft_of_before_name_nothing_that_they_did_not_know() -> None:
