@@ -177,6 +177,11 @@ class Member(things.Membership):
         await asyncio.sleep(0)
         return thread
 
+    async def renames(self, thread: Channel, name: str) -> None:
+        """Give a thread another name; a message in it says so."""
+        self.discord.world.change_thread(thread, by=self.user, name=name)
+        await asyncio.sleep(0)
+
     @property
     def dms(self) -> list[Message]:
         """What the bot wrote to them privately."""

@@ -450,10 +450,17 @@ class Message:
             else {member.id: member.user for member in guild.members.values()}
         )
         named = [known[number] for number in visible.user_mentions(self.content, self.components) if number in known]
+        if self._tells_whom_it_replies_to and self.replies_to is not None and self.replies_to.author not in named:
+            named.append(self.replies_to.author)
         if self.allowed_mentions is not None and "users" not in self.allowed_mentions.get("parse", []):
             told = {str(number) for number in self.allowed_mentions.get("users", [])}
             return [user for user in named if str(user.id) in told]
         return named
+
+    @property
+    def _tells_whom_it_replies_to(self) -> bool:
+        """People's clients ping the author of what they reply to unless that is switched off."""
+        return self.type == 19 and (not self.author.bot or bool((self.allowed_mentions or {}).get("replied_user")))
 
     def _shown_components(self) -> list[Json]:
         """With attachment:// resolved, as clients get it."""

@@ -218,11 +218,14 @@ class World:
             on.thread = thread
         return self.add_channel(parent.guild, thread)
 
-    def change_thread(self, thread: Channel, **fields: Any) -> None:
-        """Archive, lock, rename, ..."""
+    def change_thread(self, thread: Channel, *, by: User | None = None, **fields: Any) -> None:
+        """Archive, lock, rename (the thread says so), ..."""
         if fields.get("archived", thread.archived) != thread.archived:
             thread.archived_at = self.clock.now()
+        renamed = fields.get("name", thread.name) != thread.name
         self.change_channel(thread, **fields)
+        if renamed and by is not None:
+            self.post(by, thread, type=4, content=thread.name)
 
     def change_channel(self, channel: Channel, **fields: Any) -> None:
         """Set fields of a channel."""

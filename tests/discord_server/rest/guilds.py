@@ -98,7 +98,7 @@ def change(call: Call) -> Json:
         "locked": "locked",
         "auto_archive_duration": "auto_archive_minutes",
     }
-    call.world.change_thread(found, **{names[key]: value for key, value in body.items() if key in names})
+    call.world.change_thread(found, by=call.me, **{names[key]: value for key, value in body.items() if key in names})
     return found.payload()
 
 
