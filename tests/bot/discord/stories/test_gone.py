@@ -1,4 +1,4 @@
-"""Archived, locked and deleted threads, missing permissions, a kicked bot, members who leave: each has its behaviour."""
+"""Archived, locked and deleted threads, missing permissions, a kicked bot, members who leave: all are met."""
 
 from __future__ import annotations
 
@@ -207,6 +207,7 @@ async def test_a_member_who_left_keeps_their_ballot_and_gets_no_reminder(server:
         await server.until(lambda: any("2 of 2 agree" in message.text for message in thread.said()), what="the result")
 
 
+@finding(9)
 async def test_a_role_that_changes_in_the_poll_changes_nobodys_vote(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         tenants = scene.guild.role("Tenants")

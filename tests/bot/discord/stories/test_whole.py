@@ -22,7 +22,7 @@ def state_of(scene: Scene) -> State:
     return state
 
 
-def words_of(scene: Scene) -> list[str | None]:
+def words_of(scene: Scene) -> list[str]:
     return sorted(opinion.text.value or "" for opinion in state_of(scene).live_opinions)
 
 
