@@ -18,7 +18,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord import consent, messages, reminding, router
+from bot.discord import afterwards, consent, joining, messages, reminding, router
 from bot.discord.board import Board
 from bot.discord.limits import RateLimit
 from bot.discord.localised import CatalogueTranslator
@@ -127,6 +127,8 @@ class Accord(discord.AutoShardedClient):
             self.office.board.ask(deliberation)
         await self.schedule.start()
         self.drafting.resume()
+        for guild in self.guilds:
+            await joining.joined(self.office, guild)
         logger.info(
             "ready: %s deliberations, %s open", len(self.office.deliberations.all), len(self.office.deliberations.open)
         )
@@ -158,6 +160,19 @@ class Accord(discord.AutoShardedClient):
         reason = self.office.speech_of("").say("discord.post.thread_deleted")
         await self._finish(messages.thread_gone(self.office, payload.thread_id, reason))
 
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """See `joining`."""
+        await self._finish(joining.joined(self.office, guild))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server is back from an outage; not every server tells a new one from one that is back."""
+        if self._caught_up:
+            await self._finish(joining.joined(self.office, guild))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """See `joining`."""
+        await self._finish(joining.left(self.office, guild))
+
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught: an id for the operator's log. It costs that event, never the bot."""
         del args, kwargs
@@ -167,6 +182,22 @@ class Accord(discord.AutoShardedClient):
     async def remind(self, deliberation: str, reminder: Reminder) -> None:
         """Implement `Announcer.remind`."""
         await reminding.remind(self.office, deliberation, reminder)
+
+    async def follow_up(self, deliberation: str) -> None:
+        """Implement `Announcer.follow_up`."""
+        await afterwards.follow_up(self.office, deliberation)
+
+    async def expired(self, deliberation: str) -> None:
+        """Implement `Announcer.expired`."""
+        await joining.delete_practice(self.office, deliberation)
+
+    def deliberations_in(self, guild: int) -> list[str]:
+        """Implement `Announcer.deliberations_in`."""
+        return [name for name in self.office.places.in_guild(guild) if name in self.office.deliberations]
+
+    def left_reason(self) -> str:
+        """Implement `Announcer.left_reason`."""
+        return self.office.speech_of("").say("discord.post.bot_left")
 
     async def came_late(self, deliberation: str, due: int) -> None:
         """Implement `Announcer.came_late`."""

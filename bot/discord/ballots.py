@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, chosen, option, row_view, select, values_of
+from bot.discord.eligibility import eligible
 from bot.discord.errors import RefusalError
-from bot.discord.opinions import eligible
 from bot.discord.statements import statement_lines
 from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, moment, quoted
@@ -37,7 +37,7 @@ async def show(visit: Visit) -> None:
         await show_notice(visit, "vote")
         return
     person = await visit.person()
-    require_voter(state, person.voter, eligible=eligible(visit))
+    require_voter(state, person.voter, eligible=await eligible(visit))
     statements = _statements(visit)
     poll = state.poll.id
     before = state.ballots.get(person.voter)
@@ -149,7 +149,7 @@ async def _cast(
         ranking=ranking,
         reason=reason,
         publish=publish,
-        eligible=eligible(visit),
+        eligible=await eligible(visit),
         member=person.member,
     )
     cast = next((event for event in events if isinstance(event, BallotCast)), None)

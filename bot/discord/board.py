@@ -26,6 +26,7 @@ from bot.discord.results import result_card
 from bot.discord.wording import moment
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
+from engine.deliberation.oversight import moderator_acts
 from engine.deliberation.state import State
 
 logger = logging.getLogger("accord.discord")
@@ -150,7 +151,8 @@ class Board:
         place, speech = office.places[deliberation], office.speech_of(deliberation)
         if state.stage == "closed":
             head = await self._head(deliberation, state)
-            await self._show(deliberation, "result", result_card(state, deliberation, place, speech, head))
+            acts = moderator_acts(await office.deliberations.log.read(deliberation))
+            await self._show(deliberation, "result", result_card(state, deliberation, place, speech, head, acts))
             result = message_of(office.deliberations.state(deliberation), "result")
             link_to = None if result is None else link(place, result)
             if message_of(state, "card") is not None:

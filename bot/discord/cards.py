@@ -11,6 +11,7 @@ from bot.discord.places import Place
 from bot.discord.statements import label, statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.points import point_counts
 from engine.deliberation.state import State
 
 COLOURS = {"collecting": 0x3B82F6, "critique": 0x8B5CF6, "polling": 0xF59E0B, "closed": 0x6B7280}
@@ -51,10 +52,12 @@ def closed_card(state: State, deliberation: str, place: Place, speech: Speech, r
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS["closed"]))
     container.add_item(ui.TextDisplay(cut("\n".join(lines), CARD)))
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+        button(speech.say("discord.button.fair"), "ask_fair", deliberation, style=Style.primary),
         button(speech.say("discord.button.my_part"), "mine", deliberation),
-        button(speech.say("discord.button.more"), "more", deliberation),
+        button(speech.say("discord.button.report"), "report", deliberation),
     )
-    container.add_item(row)
+    if state.expired is None:
+        container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     view.stop()
@@ -74,7 +77,7 @@ def _head(state: State, place: Place, speech: Speech) -> str:
 
 def _status(state: State, speech: Speech) -> str:
     """One line: the phase, who spoke and, in a poll, who voted. Never how."""
-    phase = speech.say(f"discord.card.phase.{state.stage}")
+    phase = speech.say("discord.card.phase.paused" if state.paused_at else f"discord.card.phase.{state.stage}")
     parts = [f"**{phase}**"]
     eligible = state.settings.eligible
     if state.stage == "polling":
@@ -87,6 +90,8 @@ def _status(state: State, speech: Speech) -> str:
         parts.append(speech.say("discord.card.spoke", count=len(state.speakers)))
     else:
         parts.append(speech.say("discord.card.spoke_of", spoke=len(state.speakers), eligible=eligible))
+    if state.waiting:
+        parts.append(speech.say("discord.card.waiting", count=len(state.waiting)))
     if state.pending is not None:
         parts.append(speech.say("discord.card.drafting"))
     return " · ".join(parts)
@@ -102,8 +107,12 @@ def _draft(state: State, speech: Speech) -> str:
     waiting = len(state.not_yet_held)
     if waiting:
         lines.append(speech.say("discord.card.not_yet_held", count=waiting))
-    if state.stage == "critique" and state.critiques:
-        lines.append(speech.say("discord.card.contested", count=len(state.critiques)))
+    missing = len(state.critiques) + len(state.whys)
+    if missing:
+        lines.append(speech.say("discord.card.contested", count=missing))
+    points = None if state.draft is None else point_counts(state, state.draft.id)
+    if points is not None:
+        lines.append(speech.say("discord.card.points", **points))
     return "\n".join(lines)
 
 
@@ -125,6 +134,8 @@ def _foot(state: State, place: Place, speech: Speech) -> str:
         "polling": "discord.card.next.result",
     }[state.stage if state.stage != "closed" else "polling"]
     lines = [speech.say(following, when=moment(state.until), at=moment(state.until, "f"))]
+    if state.paused_at is not None:
+        lines = [speech.say("discord.card.paused", when=moment(state.paused_at))]
     lines.append(
         "-# "
         + speech.say(

@@ -13,8 +13,9 @@ import discord
 from bot.discord import consent
 from bot.discord.board import link, message_of
 from bot.discord.controls import Style, button, row_view
+from bot.discord.eligibility import is_eligible
 from bot.discord.office import Office
-from bot.discord.opinions import is_eligible, opinion_of_message, without_mention
+from bot.discord.opinions import opinion_of_message, without_mention
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
 
@@ -57,7 +58,7 @@ async def heard(office: Office, message: discord.Message) -> None:
             member=person.member,
             text=text,
             link=address,
-            eligible=is_eligible(message.author, place.role, state),
+            eligible=await is_eligible(office, deliberation, message.author),
         )
     except EngineError as problem:
         logger.info("%s: a message was not taken (%s)", deliberation, problem)

@@ -9,17 +9,20 @@ from typing import Any, Literal, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.discord import exporting, opening, reports
+from bot.catalogue import Speech
+from bot.discord import exporting, opening, reports, reviewing
 from bot.discord.board import link, message_of
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator, require_moderator
-from bot.discord.presets import PRESETS, seconds_of
+from bot.discord.presets import DAY, PRESETS, seconds_of
 from bot.discord.visit import Interaction, Visit, answer, speech_of
 from bot.discord.wording import CONTENT, OPTION_LABEL, cut, moment, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
+from engine.deliberation.oversight import bursts
+from engine.deliberation.state import State
 from welfare import RULE_NAMES
 
 logger = logging.getLogger("accord.discord")
@@ -64,6 +67,9 @@ class Moderation(app_commands.Group):
         adopt_at=L("open.adopt_at"),
         nameless=L("open.nameless"),
         latecomers=L("open.latecomers"),
+        account_days=L("open.account_days"),
+        member_days=L("open.member_days"),
+        review=L("open.review"),
         capture=L("open.capture"),
         private=L("open.private"),
         language=L("open.language"),
@@ -81,6 +87,9 @@ class Moderation(app_commands.Group):
         adopt_at: app_commands.Range[int, 1, 100] | None = None,
         nameless: bool | None = None,
         latecomers: bool | None = None,
+        account_days: app_commands.Range[int, 0, 3650] = 0,
+        member_days: app_commands.Range[int, 0, 3650] = 0,
+        review: bool | None = None,
         capture: bool | None = None,
         private: bool = False,
         language: Language | None = None,
@@ -101,10 +110,16 @@ class Moderation(app_commands.Group):
             settings["nameless"] = nameless
         if latecomers is not None:
             settings["latecomers_vote"] = latecomers
+        if review is not None:
+            settings["review"] = review
+        settings["eligibility"] = {
+            "roles": [] if who is None or who.is_default() else [str(who.id)],
+            "account_seconds": account_days * DAY,
+            "membership_seconds": member_days * DAY,
+        }
         options: dict[str, Any] = {
             "preset": preset,
             "seconds": None if duration is None else seconds_of(duration),
-            "role": None if who is None or who.is_default() else who.id,
             "channel": None if channel is None else channel.id,
             "settings": settings,
             "place": {} if capture is None else {"capture": capture},
@@ -142,6 +157,11 @@ class Moderation(app_commands.Group):
             lines.append(visit.say("discord.status.gone"))
         elif (card := message_of(state, "card")) is not None:
             lines.append(link(place, card))
+        if state.waiting:
+            lines.append(visit.say("discord.review.waiting", count=len(state.waiting)))
+        for burst in bursts(await self.office.deliberations.log.read(visit.deliberation)):
+            span = {"since": moment(burst.since, "f"), "until": moment(burst.until, "f")}
+            lines.append(visit.say(f"discord.status.burst.{burst.what}", count=burst.count, **span))
         if state.reports:
             lines.append(visit.say("discord.status.reports", count=len(state.reports), hidden=len(state.hidden)))
         await visit.answer("\n".join(lines))
@@ -151,7 +171,7 @@ class Moderation(app_commands.Group):
     async def draft(self, interaction: Interaction, which: str | None = None) -> None:
         """Ask for a new draft now; those beyond the first of a round are capped and counted."""
         visit = self._visit(interaction, which)
-        await visit.do(c.StartDraft, seed=secrets.randbits(31), moderator=await self._moderator(visit))
+        await visit.do(c.StartDraft, seed=secrets.randbits(31), moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.draft"))
 
     @app_commands.command(name=L("poll.name"), description=L("poll.about"))
@@ -159,7 +179,7 @@ class Moderation(app_commands.Group):
     async def poll(self, interaction: Interaction, which: str | None = None) -> None:
         """Open the poll now."""
         visit = self._visit(interaction, which)
-        await visit.do(c.OpenPoll, moderator=await self._moderator(visit))
+        await visit.do(c.OpenPoll, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.poll", when=moment(visit.state.until)))
 
     @app_commands.command(name=L("next_round.name"), description=L("next_round.about"))
@@ -167,7 +187,7 @@ class Moderation(app_commands.Group):
     async def next_round(self, interaction: Interaction, which: str | None = None) -> None:
         """Begin the next round of critique now."""
         visit = self._visit(interaction, which)
-        await visit.do(c.OpenCritique, moderator=await self._moderator(visit))
+        await visit.do(c.OpenCritique, moderator=await visit.moderator())
         await visit.answer(
             visit.say("discord.done.next_round", round=visit.state.round, when=moment(visit.state.until))
         )
@@ -178,7 +198,7 @@ class Moderation(app_commands.Group):
         """Move the current deadline; capped and counted."""
         visit = self._visit(interaction, which)
         until = visit.state.until + 1000 * seconds_of(by)
-        await visit.do(c.Extend, until=until, moderator=await self._moderator(visit))
+        await visit.do(c.Extend, until=until, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.extended", when=moment(visit.state.until, "f")))
 
     @app_commands.command(name=L("rule.name"), description=L("rule.about"))
@@ -186,7 +206,7 @@ class Moderation(app_commands.Group):
     async def rule(self, interaction: Interaction, rule: str, which: str | None = None) -> None:
         """Change the welfare rule, before the first opinion."""
         visit = self._visit(interaction, which)
-        await visit.do(c.SetRule, rule=rule, moderator=await self._moderator(visit))
+        await visit.do(c.SetRule, rule=rule, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.rule", rule=visit.state.settings.rule))
 
     @app_commands.command(name=L("remove_opinion.name"), description=L("remove_opinion.about"))
@@ -196,7 +216,7 @@ class Moderation(app_commands.Group):
     ) -> None:
         """Remove an opinion; the reason stays for everyone to read."""
         visit = self._visit(interaction, which, ended=True)
-        await visit.do(c.RemoveOpinion, opinion=opinion, reason=reason, moderator=await self._moderator(visit))
+        await visit.do(c.RemoveOpinion, opinion=opinion, reason=reason, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.opinion_removed"))
 
     @app_commands.command(name=L("remove_member.name"), description=L("remove_member.about"))
@@ -212,16 +232,38 @@ class Moderation(app_commands.Group):
             member=person.member,
             voter=person.voter,
             reason=reason,
-            moderator=await self._moderator(visit),
+            moderator=await visit.moderator(),
         )
         await visit.answer(visit.say("discord.done.member_removed"))
+
+    @app_commands.command(name=L("pause.name"), description=L("pause.about"))
+    @app_commands.describe(reason=L("reason"), which=L("which"))
+    async def pause(self, interaction: Interaction, reason: str | None = None, which: str | None = None) -> None:
+        """Take nothing for a while; deadlines move by the length of the pause."""
+        visit = self._visit(interaction, which)
+        await visit.do(c.Pause, reason=reason, moderator=await visit.moderator())
+        await visit.answer(visit.say("discord.done.paused"))
+
+    @app_commands.command(name=L("resume.name"), description=L("resume.about"))
+    @app_commands.describe(which=L("which"))
+    async def resume(self, interaction: Interaction, which: str | None = None) -> None:
+        """Go on."""
+        visit = self._visit(interaction, which)
+        await visit.do(c.Resume, moderator=await visit.moderator())
+        await visit.answer(visit.say("discord.done.resumed", when=moment(visit.state.until)))
+
+    @app_commands.command(name=L("review.name"), description=L("review.about"))
+    @app_commands.describe(which=L("which"))
+    async def review(self, interaction: Interaction, which: str | None = None) -> None:
+        """Look at the opinions that wait."""
+        await reviewing.show_next(self._visit(interaction, which))
 
     @app_commands.command(name=L("restore.name"), description=L("restore.about"))
     @app_commands.describe(text=L("restore.text"), which=L("which"))
     async def restore(self, interaction: Interaction, text: str, which: str | None = None) -> None:
         """Show a hidden text again; reports do not hide it any more."""
         visit = self._visit(interaction, which, ended=True)
-        await visit.do(c.Restore, text=text, moderator=await self._moderator(visit))
+        await visit.do(c.Restore, text=text, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.restored"))
 
     @app_commands.command(name=L("close.name"), description=L("close.about"))
@@ -229,7 +271,7 @@ class Moderation(app_commands.Group):
     async def close(self, interaction: Interaction, reason: str, which: str | None = None) -> None:
         """End a deliberation without a result; an open poll is not counted."""
         visit = self._visit(interaction, which)
-        await visit.do(c.Withdraw, reason=reason, moderator=await self._moderator(visit))
+        await visit.do(c.Withdraw, reason=reason, moderator=await visit.moderator())
         await visit.answer(visit.say("discord.done.closed"))
 
     @app_commands.command(name=L("export.name"), description=L("export.about"))
@@ -282,17 +324,13 @@ class Moderation(app_commands.Group):
                 continue
             state, place = self.office.deliberations.state(deliberation), self.office.places[deliberation]
             how = (
-                speech.say(f"outcome.{state.outcome.outcome}")
+                speech.say(f"outcome.{state.outcome.outcome}") + _followed_up(state, speech)
                 if state.outcome is not None
                 else f"{speech.say(f'discord.card.phase.{state.stage}')} {moment(state.until)}"
             )
             where = "" if place.gone else f" <#{place.channel}>"
             lines.append(f"- **{quoted(state.question, 100)}** · {how}{where}")
         await answer(interaction, "\n".join(lines) or speech.say("discord.list.none"))
-
-    async def _moderator(self, visit: Visit) -> str:
-        person = await self.office.deliberations.person(visit.deliberation, f"moderator:{visit.user.id}")
-        return person.member
 
     @status.autocomplete("which")
     @draft.autocomplete("which")
@@ -303,6 +341,9 @@ class Moderation(app_commands.Group):
     @remove_opinion.autocomplete("which")
     @remove_member.autocomplete("which")
     @restore.autocomplete("which")
+    @pause.autocomplete("which")
+    @resume.autocomplete("which")
+    @review.autocomplete("which")
     @close.autocomplete("which")
     @export.autocomplete("which")
     @settings.autocomplete("which")
@@ -345,3 +386,12 @@ class Moderation(app_commands.Group):
             for opinion in state.live_opinions
             if current.lower() in (opinion.text.value or "").lower()
         ][:25]
+
+
+def _followed_up(state: State, speech: Speech) -> str:
+    """What became of it, where a moderator has said so."""
+    if state.follow_up is None:
+        return ""
+    if state.follow_up.done:
+        return f" ({speech.say('discord.list.done')})"
+    return f" ({speech.say('discord.list.not_done', because=quoted(state.follow_up.because or '', 150))})"

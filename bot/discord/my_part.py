@@ -27,6 +27,7 @@ async def show(visit: Visit) -> None:
     person = await visit.person()
     state = visit.state
     opinions = [opinion for opinion in state.live_opinions if opinion.member == person.member]
+    opinions += [opinion for opinion in state.parked.values() if opinion.member == person.member]
     lines = [f"**{visit.say('discord.mine.title')}**"]
     if person.member in state.barred_members:
         lines.append(visit.speech.error_sentence("member_removed", {}))
@@ -36,6 +37,11 @@ async def show(visit: Visit) -> None:
     ]
     if len(opinions) > SHOWN:
         lines.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
+    lines += [
+        visit.say("discord.mine.ended", how=visit.say(f"named.{stone.how}"), reason=quoted(stone.reason, EACH))
+        for stone in state.ended.values()
+        if stone.member == person.member and stone.reason is not None
+    ]
     critique = state.critiques.get(person.member)
     if critique is not None:
         lines.append(visit.say("discord.mine.critique", text=quoted(critique.text.value or "", EACH)))
@@ -55,6 +61,8 @@ async def more(visit: Visit) -> None:
     if state.stage in ("collecting", "critique"):
         buttons.append(button(visit.say("discord.button.share"), "share", name))
         buttons.append(button(visit.say("discord.button.others"), "others", name))
+    if state.draft is not None and state.stage == "collecting":
+        buttons.append(button(visit.say("discord.button.point"), "point", name))
     buttons.append(button(visit.say("discord.button.rules"), "rules", name))
     buttons.append(button(visit.say("discord.button.report"), "report", name))
     buttons.append(button(visit.say("discord.button.remind_me"), "remind", name))
@@ -100,9 +108,15 @@ async def stored(visit: Visit) -> dict[str, Any]:
         "taking_part": await takes_part(visit),
         "opinions": [
             {"id": opinion.id, "text": opinion.text.value, "link": opinion.link.value if opinion.link else None}
-            for opinion in state.live_opinions
+            for opinion in (*state.live_opinions, *state.parked.values())
             if opinion.member == person.member
         ],
+        "is_your_point_in_it": {
+            draft: answers[person.member].answer.value
+            for draft, answers in state.points.items()
+            if person.member in answers
+        },
+        "treated_fairly": state.fairness[person.voter].answer.value if person.voter in state.fairness else None,
         "critique": None if critique is None else critique.text.value,
         "ballot": None if held is None else held.model_dump(mode="json"),
         "reason": None if reason is None else reason.model_dump(mode="json"),
@@ -162,6 +176,10 @@ def _controls(visit: Visit, opinions: list[Opinion]) -> discord.ui.View:
 def _where(visit: Visit, state: State, opinion: Opinion) -> str:
     """Where in the draft an opinion is: "your point is in sentence 2", not in yet, or left out."""
     statement = state.statement
+    if opinion.id in state.waiting:
+        return visit.say("discord.mine.waiting")
+    if opinion.id in state.hidden:
+        return visit.say("discord.mine.hidden")
     if opinion.id in state.not_yet_held or statement is None:
         return visit.say("discord.mine.not_yet")
     numbers = [

@@ -7,11 +7,12 @@ from typing import Any
 import discord
 
 from bot.discord.controls import Form, Style, button, chosen, option, row_view, values_of
+from bot.discord.eligibility import admitted
 from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import ESSENTIAL, require_moderator
 from bot.discord.places import Place
-from bot.discord.presets import PRESETS, made
+from bot.discord.presets import DAY, PRESETS, made
 from bot.discord.visit import Interaction, Visit, speech_of
 from bot.discord.wording import CONTENT, THREAD_NAME, cut, quoted
 from engine.deliberation import commands as c
@@ -123,19 +124,17 @@ async def open_in(
 ) -> None:
     """Open a deliberation in a thread that is there."""
     settings = _settings(options)
-    role = options.get("role")
+    voters = await _note_eligible(office, guild, deliberation, settings)
     settings = settings.model_copy(
         update={
-            "eligible": _count_eligible(office, guild, role)
-            if options.get("eligible") is None
-            else options["eligible"],
+            "eligible": len(voters) or None,
+            "retention_seconds": options.get("retention_seconds") or office.settings.retention_days * DAY,
             "language": options.get("language") or _language(office, guild),
         }
     )
     place = Place(
         guild=home.guild.id,
         channel=home.id,
-        role=role,
         consequence=options.get("consequence", ""),
         **{**PRESETS[options["preset"]].place, **options.get("place", {})},
     )
@@ -207,11 +206,14 @@ def _language(office: Office, guild: discord.Guild | None) -> str:
     return locale.partition("-")[0].lower() or office.settings.language
 
 
-def _count_eligible(office: Office, guild: discord.Guild | None, role: int | None) -> int | None:
-    """How many people could take part; None where the bot does not see the members."""
+async def _note_eligible(
+    office: Office, guild: discord.Guild | None, deliberation: str, settings: Settings
+) -> list[int]:
+    """Who could vote at this moment; nobody where the bot does not see the members: each is asked for later."""
     if guild is None or not office.settings.members_intent or not guild.chunked:
-        return None
-    people = [member for member in guild.members if not member.bot]
-    if role is not None:
-        people = [member for member in people if member.get_role(role) is not None]
-    return max(1, len(people))
+        return []
+    now = office.deliberations.clock()
+    voters = [member.id for member in guild.members if not member.bot and admitted(member, settings, now)]
+    for voter in voters:
+        await office.notebook.put(f"eligible/{deliberation}/{voter}", 1)
+    return voters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ import discord
 from bot.discord.board import link
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, row_view, values_of
+from bot.discord.eligibility import eligible
 from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.visit import Visit
@@ -55,10 +55,11 @@ async def give(visit: Visit, text: str, address: str | None) -> None:
         member=person.member,
         text=text,
         link=None if visit.state.settings.nameless else address,
-        eligible=eligible(visit),
+        eligible=await eligible(visit),
     )
+    told = "discord.opinion.waits" if visit.state.settings.reviews else "discord.opinion.taken"
     await visit.answer(
-        visit.say("discord.opinion.taken", text=quoted(text, ECHO)),
+        visit.say(told, text=quoted(text, ECHO)),
         row_view(button(visit.say("discord.button.my_part"), "mine", visit.deliberation)),
     )
 
@@ -90,21 +91,6 @@ def opinion_of_message(state: State, address: str) -> Opinion | None:
         if opinion.link is not None and opinion.link.value == address:
             return opinion
     return None
-
-
-def eligible(visit: Visit) -> bool:
-    """Whether this person could take part when the deliberation was opened."""
-    return is_eligible(visit.user, visit.place.role, visit.state)
-
-
-def is_eligible(user: discord.User | discord.Member, role: int | None, state: State) -> bool:
-    """By role, and by having been in the server before the opening."""
-    if not isinstance(user, discord.Member):
-        return True
-    if role is not None and user.get_role(role) is None:
-        return False
-    opened = datetime.datetime.fromtimestamp(state.opened_at / 1000, datetime.UTC)
-    return user.joined_at is None or user.joined_at <= opened
 
 
 async def change(visit: Visit) -> None:

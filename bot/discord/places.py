@@ -21,10 +21,6 @@ class Place(BaseModel):
     """Whether plain messages in the thread count as opinions."""
     live_drafts: bool = True
     """Whether drafts are made while people speak, or between rounds only."""
-    review: bool = False
-    """Whether a moderator looks at words before others see them."""
-    role: int | None = None
-    """The role that may take part; everyone if None."""
     consequence: str = ""
     """What will happen with the result."""
     simulated: bool = False

@@ -26,7 +26,7 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "standard": Preset(2 * DAY, {"rounds": 2}, {}),
     "quick": Preset(DAY // 2, {"rounds": 1}, {}),
-    "heated": Preset(3 * DAY, {"rounds": 2, "nameless": True}, {"live_drafts": False, "review": True}),
+    "heated": Preset(3 * DAY, {"rounds": 2, "nameless": True}, {"live_drafts": False}),
     "small": Preset(
         DAY, {"rounds": 2, "quorum": Quorum(ballots=2), "adoption": Adoption(strongly_against_share=0)}, {}
     ),

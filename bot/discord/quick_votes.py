@@ -6,7 +6,7 @@ import hashlib
 
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Style, button, row_view
-from bot.discord.opinions import eligible
+from bot.discord.eligibility import eligible
 from bot.discord.visit import Visit
 from bot.discord.wording import quoted
 from engine.deliberation import commands as c
@@ -35,7 +35,7 @@ async def given(visit: Visit) -> None:
         voter=person.voter,
         statement=statement,
         vote=VOTES[vote],
-        eligible=eligible(visit),
+        eligible=await eligible(visit),
     )
     await _show_next(visit, replace=True)
 

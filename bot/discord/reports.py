@@ -57,10 +57,10 @@ async def reported(visit: Visit) -> None:
         return
     person = await visit.person()
     await visit.do(c.Report, member=person.member, text=text, category=category)
-    await visit.answer(visit.say("discord.report.taken"))
-    await tell_moderators(visit.office, visit.deliberation, text, category)
     if category == AT_ONCE and author is not None:
         await visit.office.notebook.put(f"help/{visit.deliberation}/{author}", visit.office.deliberations.clock())
+    await visit.answer(visit.say("discord.report.taken"))
+    await tell_moderators(visit.office, visit.deliberation, text, category)
 
 
 def shown_texts(state: State) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 
 import discord
 from discord import ui
@@ -11,19 +12,24 @@ from bot.catalogue import Speech
 from bot.discord.controls import button
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
-from bot.discord.wording import CARD, cut, quoted
+from bot.discord.wording import CARD, cut, moment, quoted
 from bot.figures import count, drafts_in_order, statement_text
 from bot.rendering.result import counted_statement
+from engine.deliberation.afterwards import fairness_counts
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.oversight import ModeratorAct
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
 
 BAR = 12
 REASONS, REASON = 5, 220
+MOST_ACTS = 12
 COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
 
 
-def result_card(state: State, deliberation: str, place: Place, speech: Speech, head: str | None) -> ui.LayoutView:
+def result_card(
+    state: State, deliberation: str, place: Place, speech: Speech, head: str | None, acts: Sequence[ModeratorAct] = ()
+) -> ui.LayoutView:
     """The card of a deliberation that has ended; `head` is the hash of the record that ended it."""
     assert state.outcome is not None
     outcome = state.outcome.outcome
@@ -35,7 +41,13 @@ def result_card(state: State, deliberation: str, place: Place, speech: Speech, h
     elif state.statement is not None and outcome != "withdrawn":
         parts.append(speech.say("discord.result.last_draft") + "\n" + statement_lines(state, state.statement))
     parts.append(_took_part(state, speech))
-    parts.append(_acts(state, speech))
+    shares = fairness_counts(state)
+    if shares is not None:
+        parts.append(speech.say("discord.fairness.shares", **shares))
+    if state.follow_up is not None:
+        told = "discord.list.done" if state.follow_up.done else "discord.list.not_done"
+        parts.append(f"**{speech.say(told, because=quoted(state.follow_up.because or '', 300))}**")
+    parts.append(_acts(acts, speech))
     if place.consequence:
         parts.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
     if head is not None:
@@ -48,10 +60,12 @@ def result_card(state: State, deliberation: str, place: Place, speech: Speech, h
             room -= len(text)
             container.add_item(ui.TextDisplay(text))
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+        button(speech.say("discord.button.fair"), "ask_fair", deliberation),
         button(speech.say("discord.button.my_part"), "mine", deliberation),
         button(speech.say("discord.button.log"), "log", deliberation),
     )
-    container.add_item(row)
+    if state.expired is None:
+        container.add_item(row)
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     view.stop()
@@ -152,21 +166,15 @@ def _took_part(state: State, speech: Speech) -> str:
     )
 
 
-def _acts(state: State, speech: Speech) -> str:
-    acts = state.acts
-    lines = [
-        "-# "
-        + speech.say(
-            "summary.acts",
-            rules=acts.rule_changes,
-            extensions=acts.extensions,
-            redrafts=acts.redrafts,
-            opinions=acts.opinions_removed,
-            members=acts.members_removed,
-        )
-    ]
-    lines += [
-        "-# " + speech.say("discord.result.removed", reason=quoted(reason, 200))
-        for reason in list(state.removals.values())[:5]
-    ]
+def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:
+    """Everything that a moderator did, with its reason, in order."""
+    told = [act for act in acts if act.what != "opened"]
+    if not told:
+        return "-# " + speech.say("discord.result.no_acts")
+    lines = ["-# " + speech.say("discord.result.acts", count=len(told))]
+    for act in told[:MOST_ACTS]:
+        reason = f": {quoted(act.reason, 150)}" if act.reason else ""
+        lines.append(f"-# - {moment(act.at, 'f')} {speech.say(f'discord.act.{act.what}')}{reason}")
+    if len(told) > MOST_ACTS:
+        lines.append("-# - …")
     return "\n".join(lines)

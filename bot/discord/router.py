@@ -12,16 +12,19 @@ from typing import Final
 import discord
 
 from bot.discord import (
+    afterwards,
     ballots,
     consent,
     critiques,
     exporting,
+    joining,
     my_part,
     opening,
     opinions,
     quick_votes,
     reminding,
     reports,
+    reviewing,
 )
 from bot.discord.board import link
 from bot.discord.custom_ids import NO_DELIBERATION, parse
@@ -81,6 +84,17 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ranked": ballots.ranked,
     "others": quick_votes.ask,
     "quick": quick_votes.given,
+    "ask_fair": afterwards.ask_fairness,
+    "fair": afterwards.fairness,
+    "done": afterwards.done,
+    "not_done": afterwards.ask_because,
+    "because": afterwards.not_done,
+    "approve": reviewing.approve,
+    "reject": reviewing.ask_reason,
+    "rejected": reviewing.rejected,
+    "practise": joining.practise,
+    "practice_poll": joining.practice_poll,
+    "end_practice": joining.end_practice,
     "mine": my_part.show,
     "more": my_part.more,
     "rules": my_part.rules,

@@ -57,6 +57,11 @@ class Visit:
         """What they are called in this deliberation."""
         return await self.office.deliberations.person(self.deliberation, str(self.user.id))
 
+    async def moderator(self) -> str:
+        """What they are called as a moderator: another pseudonym than the one they speak under."""
+        person = await self.office.deliberations.person(self.deliberation, f"moderator:{self.user.id}")
+        return person.member
+
     async def do(self, kind: type[Any], *, suffix: str = "", **fields: Any) -> tuple[AnyEvent, ...]:
         """Do a command in the name of this interaction: a second arrival of it changes nothing."""
         request = f"discord:{self.interaction.id}{suffix}"

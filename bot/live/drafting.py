@@ -84,6 +84,7 @@ class LiveDrafting:
         if (
             state.stage in ("collecting", "critique")
             and state.pending is None
+            and state.paused_at is None
             and self._deliberations.clock() < state.until
             and len(state.speakers) >= self._from_members
             and something_to_draft(state)

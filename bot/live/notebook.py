@@ -5,6 +5,8 @@
 - `help/<deliberation>/<member>`: who is to be shown the help text
 - `server/<guild>`: a server's own settings
 - `remind/<deliberation>/<person>`: who asked for a direct message
+- `eligible/<deliberation>/<person>`: who could vote when it was opened, where the bot sees all members
+- `left/<guild>`: when the bot was removed from a server
 - `preview/<id>`: a deliberation that was not started yet
 - `commands`, `alive`: the hash of the commands that Discord has; when the bot last ran
 - `claim/<what>`: who does a thing that must happen once (a lease)

@@ -18,6 +18,7 @@ from bot.live.deliberations import Deliberations
 from bot.live.drafting import something_to_draft
 from bot.live.notebook import Notebook
 from engine.deliberation import commands as c
+from engine.deliberation.afterwards import FOLLOW_UP, expires_at, follow_up_at
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.reminders import Reminder, due_reminder, next_due
 from engine.deliberation.state import State
@@ -26,6 +27,8 @@ logger = logging.getLogger("accord.live")
 
 LAST_QUARTER = 0.75
 """Downtime in the part of a poll from this share on is given back to it."""
+AFTER_LEAVING = 30 * 86_400_000
+"""Milliseconds that words are kept after the bot was removed from their server."""
 LEASE = 60_000
 """Milliseconds that a process has to do what it took upon itself."""
 
@@ -35,6 +38,22 @@ class Announcer(Protocol):
 
     async def remind(self, deliberation: str, reminder: Reminder) -> None:
         """Say that time is running out; called at least once for each reminder."""
+        ...
+
+    async def follow_up(self, deliberation: str) -> None:
+        """Ask the moderators what became of what was adopted."""
+        ...
+
+    async def expired(self, deliberation: str) -> None:
+        """Take away what must not stay in sight either."""
+        ...
+
+    def deliberations_in(self, guild: int) -> list[str]:
+        """The deliberations of a server."""
+        ...
+
+    def left_reason(self) -> str:
+        """Why a deliberation ends whose server removed the bot."""
         ...
 
     async def came_late(self, deliberation: str, due: int) -> None:
@@ -74,7 +93,7 @@ class Schedule:
         self._clock.start()
         self._clock.add_job(self._look_at_all, "interval", seconds=self._tick, id="tick", max_instances=1)
         await self._look_at_all()
-        for deliberation in self._deliberations.open:
+        for deliberation in self._deliberations.all:
             self._wake_for(deliberation)
 
     async def close(self) -> None:
@@ -94,7 +113,9 @@ class Schedule:
         now = self._deliberations.clock()
         await self._notebook.put("alive", now)
         await self._deliberations.catch_up()
-        moments = {name: next_due(self._deliberations.state(name), 0) or 0 for name in self._deliberations.open}
+        await self._leave(now)
+        due = {name: next_due(state, 0) for name, state in self._deliberations.all.items()}
+        moments = {name: moment for name, moment in due.items() if moment is not None}
         for deliberation in sorted(moments, key=lambda name: moments[name]):
             if moments[deliberation] <= now:
                 try:
@@ -104,7 +125,8 @@ class Schedule:
 
     def _heed(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
-        if state.stage != "closed" and state.pending is None and self._deliberations.clock() >= state.until:
+        running = state.stage != "closed" and state.paused_at is None and state.pending is None
+        if running and self._deliberations.clock() >= state.until:
             # A draft that the deadline waited for has come back.
             self._wake(deliberation, self._deliberations.clock())
         else:
@@ -128,6 +150,8 @@ class Schedule:
         """Do the one thing that is due first, if any; whether something was done."""
         state, now = self._deliberations.state(deliberation), self._deliberations.clock()
         if state.stage == "closed":
+            return await self._afterwards(deliberation, state, now)
+        if state.paused_at is not None:
             return False
         reminder = due_reminder(state, now)
         if reminder is not None:
@@ -164,6 +188,46 @@ class Schedule:
         if state.drafted_this_round and state.round < state.settings.rounds:
             return c.OpenCritique, {}
         return c.OpenPoll, {}
+
+    async def _afterwards(self, deliberation: str, state: State, now: int) -> bool:
+        """Two weeks later, what became of it; three months later, nothing personal is left."""
+        asks, expires = follow_up_at(state), expires_at(state)
+        if asks is not None and asks <= now:
+            await self._announcer.follow_up(deliberation)
+            if FOLLOW_UP not in self._deliberations.state(deliberation).places:
+                # Where it cannot be asked (the thread is gone), it is not tried for ever.
+                await self._deliberations.do(
+                    deliberation, c.RecordPosted, f"follow_up:{state.since}", what=FOLLOW_UP, place="nowhere/0"
+                )
+            return True
+        if expires is not None and expires <= now:
+            await self._deliberations.do(deliberation, c.Expire, f"expire:{state.since}")
+            await self._forget_people(deliberation)
+            await self._announcer.expired(deliberation)
+            return True
+        return False
+
+    async def _forget_people(self, deliberation: str) -> None:
+        """The mapping from people to pseudonyms goes with what they said."""
+        for kind in ("person", "remind", "help", "eligible"):
+            await self._notebook.drop_all(f"{kind}/{deliberation}/")
+
+    async def _leave(self, now: int) -> None:
+        """Thirty days after the bot left a server, what was said there goes; what is open there ends before."""
+        for guild, since in (await self._notebook.all("left/")).items():
+            if now - int(since) < AFTER_LEAVING:
+                continue
+            for deliberation in self._announcer.deliberations_in(int(guild)):
+                state = self._deliberations.state(deliberation)
+                if state.stage != "closed":
+                    fields = {"reason": self._announcer.left_reason(), "moderator": state.moderator}
+                    await self._deliberations.do(deliberation, c.Withdraw, f"left:{guild}:{since}", **fields)
+                if self._deliberations.state(deliberation).expired is None:
+                    await self._deliberations.do(
+                        deliberation, c.Expire, f"left:{guild}:{since}:expire", because="deployment_left"
+                    )
+                await self._forget_people(deliberation)
+            await self._notebook.drop(f"left/{guild}")
 
     async def _remind(self, deliberation: str, reminder: Reminder, now: int) -> bool:
         if not await self._notebook.claim(f"reminder/{deliberation}/{reminder.name}", now, LEASE):

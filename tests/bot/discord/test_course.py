@@ -24,7 +24,7 @@ async def test_neighbours_speak_see_a_draft_say_what_is_missing_vote_and_read_th
         server.clock.advance(hours=24)
         await card_says(server, thread, "[Is your point in it?]")
         form = await street.members[0].clicks(card(thread), "Is your point in it?")
-        await street.members[0].submits(form.modal, {"text": "Say that it is for one summer only."})
+        await street.members[0].submits(form.modal, {"answer": "no", "text": "Say that it is for one summer only."})
         await server.until(lambda: len(drafter.jobs) >= 2 and drafter.jobs[-1].critiques)
 
         server.clock.advance(hours=12)

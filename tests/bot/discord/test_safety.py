@@ -25,7 +25,7 @@ async def test_what_others_say_is_answered_with_one_tap_and_reaches_the_drafter(
     ada = street.members[0]
     drafter = ScriptedDrafter()
     async with bot_on(server, tmp_path, drafter=drafter) as bot:
-        thread = await street.opens(preset="heated", capture=False)
+        thread = await street.opens(preset="heated", review=False)
         await street.speak(thread)
         more = await ada.clicks(card(thread), "More")
         shown = await ada.clicks(more.message, "What others say")

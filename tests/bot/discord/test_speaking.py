@@ -103,7 +103,7 @@ async def test_a_nameless_deliberation_takes_no_messages_and_keeps_no_links(
     street = Street(server)
     ada = street.members[0]
     async with bot_on(server, tmp_path) as bot:
-        thread = await street.opens(nameless=True, capture=True)
+        thread = await street.opens(nameless=True, capture=True, review=False)
         await street.says(ada, thread, "close it")
         await ada.says(thread, f"{server.bot.mention} close it, I said")
         message = await ada.says(thread, "close it!")
