@@ -91,6 +91,17 @@ def test_a_moderator_hides_at_once_and_restores_for_good() -> None:
     assert (world.state.acts.texts_hidden, world.state.acts.texts_restored) == (1, 1)
 
 
+def test_a_reworded_opinion_is_as_if_nobody_had_looked_at_it_or_reported_it() -> None:
+    world, first, _ = drafted_world()
+    reported(world, first, "m2", "m3", "m4")
+    world.do(c.Restore, text=first, moderator="mod")
+    world.do(c.ChangeOpinion, member="m1", opinion=first, text="something worse")
+    reported(world, first, "m2", "m3")
+    assert first in world.state.opinions
+    reported(world, first, "m4")
+    assert first not in world.state.opinions
+
+
 def test_what_is_shown_falls_back_to_an_older_draft_that_does_not_rest_on_it() -> None:
     world, first, second = drafted_world()
     older = world.last(e.CandidatesDrafted).draft
