@@ -18,6 +18,7 @@ import typer
 
 from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, log, machine
+from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
@@ -54,6 +55,7 @@ app = typer.Typer(
 for name, command in {
     "draft": draft.draft,
     "demo": demo.demo,
+    "run": run_command.run,
     "replay": log.replay,
     "verify": log.verify,
     "models": machine.models,

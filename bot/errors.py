@@ -41,5 +41,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "out_not_writable": ("path", "reason"),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
+    "setting_wrong": ("name", "reason"),
+    "module_missing": ("module", "reason"),
+    "permission_unknown": ("name",),
+    "token_refused": (),
+    "intents_refused": (),
 }
 """Every code and the names of its parameters."""

@@ -1,58 +1,98 @@
-"""Everything that people read, in one place per language: `en.toml` here, other languages beside it.
+"""Everything that people read: `en.toml` and, for Discord, `discord.en.toml`; other languages beside them.
 
 Plain templates with named parameters, and where a number decides about the form, a table of CLDR's plural categories
 (`one`, `other`, ...) chosen by the parameter `count`. That is all that the texts need: gettext would add a compiled
 file per language and English sentences as keys, Fluent a library and a language of its own. Discord's locales name the
-file.
+file. What a language lacks (the command line, outside English) is said in English.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, cast
 
 FALLBACK = "en"
-PLURAL_CATEGORY: Mapping[str, Callable[[int], str]] = {"en": lambda count: "one" if count == 1 else "other"}
+LANGUAGES = ("en", "ja", "zh")
+FILES = ("{language}.toml", "discord.{language}.toml")
+PLURAL_CATEGORY: Mapping[str, Callable[[int], str]] = {
+    "en": lambda count: "one" if count == 1 else "other",
+    "ja": lambda _: "other",
+    "zh": lambda _: "other",
+}
 """Which form a number takes in each language (CLDR's rules for whole numbers)."""
 NAMED_PARAMETERS = frozenset({"phase", "allowed", "field", "how"})
 """Parameters of errors whose values are names that the catalogue has words for."""
 
 
-def say(key: str, /, **parameters: Any) -> str:
-    """The text named `key` ("draft.winner") with its parameters put in.
+@dataclass(frozen=True)
+class Speech:
+    """The catalogue in one language."""
 
-    A key that the catalogue does not have is a fault of the program: `KeyError`.
-    """
-    template = texts().get(key)
-    if template is None:
-        category = PLURAL_CATEGORY[FALLBACK](int(parameters["count"])) if "count" in parameters else "other"
-        template = texts()[f"{key}.{category}"]
-    return template.format(**parameters)
+    language: str = FALLBACK
+
+    def say(self, key: str, /, **parameters: Any) -> str:
+        """The text named `key` ("draft.winner") with its parameters put in.
+
+        A key that the catalogue does not have is a fault of the program: `KeyError`.
+        """
+        for language in (self.language, FALLBACK):
+            found = texts(language)
+            template = found.get(key)
+            if template is None and "count" in parameters:
+                template = found.get(f"{key}.{PLURAL_CATEGORY[language](int(parameters['count']))}")
+            if template is not None:
+                return template.format(**parameters)
+        raise KeyError(key)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a text without forms for numbers."""
+        return key in texts(self.language) or key in texts(FALLBACK)
+
+    def error_sentence(self, code: str, parameters: Mapping[str, Any]) -> str:
+        """What happened, what was kept and what to do, for an error's code; names the code if nobody wrote it."""
+        spelled = {name: self._spelled(name, value) for name, value in parameters.items()}
+        key = f"error.{code}" if self.knows(f"error.{code}") else "error.unwritten"
+        return self.say(key, **{**spelled, "code": code})
+
+    def _spelled(self, name: str, value: object) -> object:
+        """A parameter as people read it: lists in one line, and what the engine calls phases and fields in words."""
+        if isinstance(value, tuple | list):
+            return ", ".join(str(self._spelled(name, item)) for item in cast("tuple[object, ...]", value))
+        named = f"named.{value}"
+        return self.say(named) if name in NAMED_PARAMETERS and self.knows(named) else value
+
+
+ENGLISH = Speech()
+
+
+def say(key: str, /, **parameters: Any) -> str:
+    """`Speech.say` in English, for the command line."""
+    return ENGLISH.say(key, **parameters)
 
 
 def error_sentence(code: str, parameters: Mapping[str, Any]) -> str:
-    """What happened, what was kept and what to do, for an error's code; names the code itself if nobody wrote it."""
-    spelled = {name: _spelled(name, value) for name, value in parameters.items()}
-    key = f"error.{code}" if f"error.{code}" in texts() else "error.unwritten"
-    return say(key, **{**spelled, "code": code})
+    """`Speech.error_sentence` in English, for the command line."""
+    return ENGLISH.error_sentence(code, parameters)
 
 
-def _spelled(name: str, value: object) -> object:
-    """A parameter as people read it: lists in one line, and what the engine calls phases and fields in words."""
-    if isinstance(value, tuple | list):
-        return ", ".join(str(_spelled(name, item)) for item in cast("tuple[object, ...]", value))
-    return texts().get(f"named.{value}", value) if name in NAMED_PARAMETERS else value
+def speech_for(locale: str | None) -> Speech:
+    """The catalogue's language for a locale as Discord or a browser names it ("ja", "zh-CN", "en-GB")."""
+    language = (locale or "").partition("-")[0].lower()
+    return Speech(language if language in LANGUAGES else FALLBACK)
 
 
 @cache
 def texts(language: str = FALLBACK) -> dict[str, str]:
     """All texts of a language by key; tables of the file are joined with dots."""
-    raw = tomllib.loads(resources.files("bot.catalogue").joinpath(f"{language}.toml").read_text(encoding="utf-8"))
     found: dict[str, str] = {}
-    _collect(raw, "", found)
+    for name in FILES:
+        file = resources.files("bot.catalogue").joinpath(name.format(language=language))
+        if file.is_file():
+            _collect(tomllib.loads(file.read_text(encoding="utf-8")), "", found)
     return found
 
 

@@ -1,0 +1,1 @@
+"""The Discord face. Only this package imports discord."""

@@ -1,0 +1,305 @@
+"""The composition root: everything is built here, in order, and handed down; and everything is let go of again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import signal
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.discord import afterwards, consent, joining, messages, reminding, router
+from bot.discord.board import Board
+from bot.discord.limits import RateLimit
+from bot.discord.localised import CatalogueTranslator
+from bot.discord.members import add_member_commands
+from bot.discord.moderation import Moderation
+from bot.discord.office import Office
+from bot.discord.places import Places
+from bot.errors import InputError
+from bot.live.deliberations import Deliberations
+from bot.live.drafting import Drafter, LiveDrafting
+from bot.live.notebook import Notebook
+from bot.live.schedule import Schedule
+from bot.settings import BotSettings
+from engine.deliberation.reminders import Reminder
+from storage.sqlite import SqliteEventLog
+
+logger = logging.getLogger("accord.discord")
+
+NOBODY = discord.AllowedMentions.none()
+DRAIN_SECONDS = 10.0
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+class Tree(app_commands.CommandTree["Accord"]):
+    """Slash commands and context menus; their errors end where all others do."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """Implement `CommandTree.on_error`."""
+        # What a check refuses is the cause of a CheckFailure, what a command raises the original of its error.
+        problem = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__ or error
+        where = "?" if interaction.command is None else interaction.command.qualified_name
+        await router.tell(interaction, problem, f"/{where}")
+
+
+class Accord(discord.AutoShardedClient):
+    """The bot. `drafter` does the drafting jobs; `clock` gives milliseconds since 1970."""
+
+    office: Office
+
+    def __init__(
+        self, settings: BotSettings, drafter: Drafter, *, clock: Callable[[], int] = _now, **options: Any
+    ) -> None:
+        super().__init__(
+            intents=intents(settings),
+            allowed_mentions=NOBODY,
+            application_id=cast("int", settings.application_id),  # None: Discord is asked
+            chunk_guilds_at_startup=settings.members_intent,
+            **options,
+        )
+        self.settings = settings
+        self.drafter = drafter
+        self.clock = clock
+        self.tree = Tree(self)
+        self._busy: set[asyncio.Task[None]] = set()
+        self._caught_up = False
+
+    async def setup_hook(self) -> None:
+        """Open the stores, read all states and register what there is; nothing is sent before Discord is ready."""
+        folder = self.settings.data
+        log = await SqliteEventLog.open(folder / "accord.sqlite")
+        notebook = await Notebook.open(folder / "notes.sqlite")
+        deliberations = Deliberations(log, self.clock)
+        await deliberations.load()
+        places = Places(notebook)
+        await places.load()
+        board = Board(
+            lambda: self.office, quiet=self.settings.card_quiet_seconds, ceiling=self.settings.card_ceiling_seconds
+        )
+        limit = RateLimit(self.settings.acts_per_minute)
+        office = self.office = Office(self.settings, self, deliberations, notebook, places, limit, board)
+        deliberations.on_change(board.heed)
+        self.drafting = LiveDrafting(
+            deliberations,
+            self.drafter,
+            quiet=self.settings.draft_quiet_seconds,
+            ceiling=self.settings.draft_ceiling_seconds,
+            from_members=self.settings.draft_from_members,
+            waits_for_round=self._waits_for_round,
+            voters=lambda deliberation: consent.voters(office, deliberation),
+        )
+        self.schedule = Schedule(
+            deliberations,
+            notebook,
+            self,
+            tick=self.settings.tick_seconds,
+            late_after=self.settings.late_after_seconds,
+        )
+        self.tree.add_command(Moderation(office))
+        add_member_commands(self.tree, office)
+        await self.tree.set_translator(CatalogueTranslator())
+        self._guard_parsers()
+        await self._sync()
+
+    async def on_ready(self) -> None:
+        """Catch up once: messages, deadlines, drafts, cards. A reconnect may end in another READY; that is no start."""
+        if self._caught_up:
+            return
+        self._caught_up = True
+        alive = await self.office.notebook.get("alive")
+        if isinstance(alive, int):
+            await messages.read_again(self.office, alive)
+        for deliberation in self.office.deliberations.all:
+            self.office.board.ask(deliberation)
+        await self.schedule.start()
+        self.drafting.resume()
+        for guild in self.guilds:
+            await joining.joined(self.office, guild)
+        logger.info(
+            "ready: %s deliberations, %s open", len(self.office.deliberations.all), len(self.office.deliberations.open)
+        )
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Components and modals; commands have their tree."""
+        if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            await self._finish(router.route(self.office, interaction))
+
+    async def on_message(self, message: discord.Message) -> None:
+        """See `messages`."""
+        await self._finish(messages.heard(self.office, message))
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """See `messages`."""
+        await self._finish(messages.edited(self.office, payload))
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """See `messages`."""
+        await self._finish(messages.deleted(self.office, payload.channel_id, payload.message_id))
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """See `messages`."""
+        for message in sorted(payload.message_ids):
+            await self._finish(messages.deleted(self.office, payload.channel_id, message))
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """See `messages.thread_gone`."""
+        reason = self.office.speech_of("").say("discord.post.thread_deleted")
+        await self._finish(messages.thread_gone(self.office, payload.thread_id, reason))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """See `joining`."""
+        await self._finish(joining.joined(self.office, guild))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """A server is back from an outage; not every server tells a new one from one that is back."""
+        if self._caught_up:
+            await self._finish(joining.joined(self.office, guild))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """See `joining`."""
+        await self._finish(joining.left(self.office, guild))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """What no handler caught: an id for the operator's log. It costs that event, never the bot."""
+        del args, kwargs
+        incident = hashlib.sha256(f"{event_method}{time.time_ns()}".encode()).hexdigest()[:8]
+        logger.exception("incident %s in %s", incident, event_method)
+
+    async def remind(self, deliberation: str, reminder: Reminder) -> None:
+        """Implement `Announcer.remind`."""
+        await reminding.remind(self.office, deliberation, reminder)
+
+    async def follow_up(self, deliberation: str) -> None:
+        """Implement `Announcer.follow_up`."""
+        await afterwards.follow_up(self.office, deliberation)
+
+    async def expired(self, deliberation: str) -> None:
+        """Implement `Announcer.expired`."""
+        await joining.delete_practice(self.office, deliberation)
+
+    def deliberations_in(self, guild: int) -> list[str]:
+        """Implement `Announcer.deliberations_in`."""
+        return [name for name in self.office.places.in_guild(guild) if name in self.office.deliberations]
+
+    def left_reason(self) -> str:
+        """Implement `Announcer.left_reason`."""
+        return self.office.speech_of("").say("discord.post.bot_left")
+
+    async def came_late(self, deliberation: str, due: int) -> None:
+        """Implement `Announcer.came_late`."""
+        await self.office.board.came_late(deliberation, due)
+
+    async def drain(self) -> None:
+        """Stop cleanly: finish what was begun, leave jobs for the next start, let go of everything."""
+        if hasattr(self, "office"):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN_SECONDS):
+                    await asyncio.gather(*self._busy, return_exceptions=True)
+            await self.schedule.close()
+            await self.drafting.close()
+            await self.office.board.close()
+        await self.close()
+        if hasattr(self, "office"):
+            await self.office.notebook.close()
+            await self.office.deliberations.log.close()
+
+    async def _finish(self, work: Any) -> None:
+        """Run a handler so that a shutdown waits for it."""
+        task = asyncio.ensure_future(work)
+        self._busy.add(task)
+        task.add_done_callback(self._busy.discard)
+        await asyncio.shield(task)
+
+    def _waits_for_round(self, deliberation: str) -> bool:
+        place = self.office.places.get(deliberation)
+        return place is not None and not place.live_drafts
+
+    async def _sync(self) -> None:
+        """Register the commands, only where they are not what Discord has."""
+        translator = self.tree.translator
+        assert translator is not None
+        payload = [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
+        guild = None if self.settings.guild is None else discord.Object(self.settings.guild)
+        place = self.settings.guild or 0
+        digest = hashlib.sha256(json.dumps([payload, self.application_id], sort_keys=True).encode()).hexdigest()
+        if await self.office.notebook.get(f"commands/{place}") == digest:
+            return
+        if guild is not None:
+            self.tree.copy_global_to(guild=guild)
+        await self.tree.sync(guild=guild)
+        await self.office.notebook.put(f"commands/{place}", digest)
+
+    def _guard_parsers(self) -> None:
+        """A malformed event must cost that event, never the connection: the library lets its error through."""
+        parsers: dict[str, Callable[[Any], None]] = self._connection.parsers
+
+        def guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+            def attempt(data: Any) -> None:
+                try:
+                    parse(data)
+                except Exception:  # whatever a server sends
+                    logger.exception("an event could not be read: %s", name)
+
+            return attempt
+
+        for name, parse in list(parsers.items()):
+            if name not in ("READY", "RESUMED"):
+                parsers[name] = guarded(name, parse)
+
+
+def intents(settings: BotSettings) -> discord.Intents:
+    """What the gateway should tell: no presences, and the privileged ones only where the deployment has them."""
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.guild_messages = True
+    wanted.guild_reactions = False
+    wanted.message_content = settings.message_content
+    wanted.members = settings.members_intent
+    return wanted
+
+
+def point_at(settings: BotSettings) -> None:
+    """Talk to the server that the settings name instead of Discord's."""
+    if settings.api_url is not None:
+        Route.BASE = settings.api_url.rstrip("/")
+    if settings.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+
+
+async def run(settings: BotSettings, drafter: Drafter) -> None:
+    """Log in and stay until a signal or the end of the connection. Raises `InputError` for what Discord refuses."""
+    assert settings.token is not None
+    bot = Accord(settings, drafter)
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stopping.set)
+    running = asyncio.create_task(bot.start(settings.token.get_secret_value()))
+    stopped = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+    except discord.LoginFailure as problem:
+        raise InputError("token_refused") from problem
+    except discord.PrivilegedIntentsRequired as problem:
+        raise InputError("intents_refused") from problem
+    finally:
+        stopped.cancel()
+        await bot.drain()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

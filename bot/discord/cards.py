@@ -1,0 +1,179 @@
+"""The live card: question, one status line, the draft, what happens next, one primary button and "More"."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from bot.catalogue import Speech
+from bot.discord.controls import Style, button
+from bot.discord.places import Place
+from bot.discord.statements import label, statement_lines
+from bot.discord.wording import CARD, cut, moment, quoted
+from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.points import point_counts
+from engine.deliberation.state import State
+
+COLOURS = {"collecting": 0x3B82F6, "critique": 0x8B5CF6, "polling": 0xF59E0B, "closed": 0x6B7280}
+QUESTION, BACKGROUND = 400, 600
+
+
+def live_card(state: State, deliberation: str, place: Place, speech: Speech) -> ui.LayoutView:
+    """The card of an open deliberation as it stands."""
+    parts = [_head(state, place, speech), _status(state, speech)]
+    draft = _draft(state, speech)
+    foot = _foot(state, place, speech)
+    container: ui.Container[ui.LayoutView] = ui.Container(
+        accent_colour=discord.Colour(COLOURS[state.stage]),
+    )
+    room = CARD - len(foot)
+    for part in parts:
+        text = cut(part, room)
+        room -= len(text)
+        container.add_item(ui.TextDisplay(text))
+    if draft and room > 100:
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(cut(draft, room)))
+    container.add_item(ui.Separator())
+    container.add_item(ui.TextDisplay(foot))
+    container.add_item(_buttons(state, deliberation, speech))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    view.stop()  # Never remembered by the library: the router answers.
+    return view
+
+
+def closed_card(state: State, deliberation: str, place: Place, speech: Speech, result: str | None) -> ui.LayoutView:
+    """What the card becomes at the end; `result` links to the message with the result."""
+    outcome = speech.say(f"outcome.{state.outcome.outcome}") if state.outcome is not None else ""
+    lines = [_head(state, place, speech), speech.say("discord.card.ended", outcome=outcome)]
+    if result is not None:
+        lines.append(speech.say("discord.card.result", link=result))
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS["closed"]))
+    container.add_item(ui.TextDisplay(cut("\n".join(lines), CARD)))
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+        button(speech.say("discord.button.fair"), "ask_fair", deliberation, style=Style.primary),
+        button(speech.say("discord.button.my_part"), "mine", deliberation),
+        button(speech.say("discord.button.report"), "report", deliberation),
+    )
+    if state.expired is None:
+        container.add_item(row)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    view.stop()
+    return view
+
+
+def _head(state: State, place: Place, speech: Speech) -> str:
+    lines = [f"## {quoted(state.question, QUESTION)}"]
+    if place.simulated:
+        lines.insert(0, f"**{speech.say('discord.card.simulated')}**")
+    if state.background:
+        lines.append(quoted(state.background, BACKGROUND))
+    if place.consequence:
+        lines.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
+    return "\n".join(lines)
+
+
+def _status(state: State, speech: Speech) -> str:
+    """One line: the phase, who spoke and, in a poll, who voted. Never how."""
+    phase = speech.say("discord.card.phase.paused" if state.paused_at else f"discord.card.phase.{state.stage}")
+    parts = [f"**{phase}**"]
+    eligible = state.settings.eligible
+    if state.stage == "polling":
+        parts.append(
+            speech.say("discord.card.voted", count=state.turnout)
+            if eligible is None
+            else speech.say("discord.card.voted_of", voted=state.turnout, eligible=eligible)
+        )
+    elif eligible is None:
+        parts.append(speech.say("discord.card.spoke", count=len(state.speakers)))
+    else:
+        parts.append(speech.say("discord.card.spoke_of", spoke=len(state.speakers), eligible=eligible))
+    if state.waiting:
+        parts.append(speech.say("discord.card.waiting", count=len(state.waiting)))
+    if state.pending is not None:
+        parts.append(speech.say("discord.card.drafting"))
+    return " · ".join(parts)
+
+
+def _draft(state: State, speech: Speech) -> str:
+    if state.stage == "polling":
+        return _options(state, speech)
+    statement = state.statement
+    if statement is None:
+        return speech.say("discord.card.no_draft")
+    lines = [f"**{label(state, statement, speech)}**", statement_lines(state, statement)]
+    waiting = len(state.not_yet_held)
+    if waiting:
+        lines.append(speech.say("discord.card.not_yet_held", count=waiting))
+    missing = len(state.critiques) + len(state.whys)
+    if missing:
+        lines.append(speech.say("discord.card.contested", count=missing))
+    points = None if state.draft is None else point_counts(state, state.draft.id)
+    if points is not None:
+        lines.append(speech.say("discord.card.points", **points))
+    return "\n".join(lines)
+
+
+def _options(state: State, speech: Speech) -> str:
+    lines: list[str] = []
+    options = [option for option in state.options if option != KEEP_THINGS]
+    for number, option in enumerate(options, start=1):
+        title = f"**{number}.** " if len(options) > 1 else ""
+        lines.append(f"{title}**{label(state, option, speech)}**\n{statement_lines(state, option)}")
+    lines.append(f"**{speech.say('discord.ballot.keep_things')}**")
+    return "\n".join(lines)
+
+
+def _foot(state: State, place: Place, speech: Speech) -> str:
+    """What happens next and when; the rules' caps and what a moderator did, so that nobody has to ask."""
+    following = {
+        "collecting": "discord.card.next.critique" if state.settings.rounds > 1 else "discord.card.next.poll",
+        "critique": "discord.card.next.poll" if state.round >= state.settings.rounds else "discord.card.next.critique",
+        "polling": "discord.card.next.result",
+    }[state.stage if state.stage != "closed" else "polling"]
+    lines = [speech.say(following, when=moment(state.until), at=moment(state.until, "f"))]
+    if state.paused_at is not None:
+        lines = [speech.say("discord.card.paused", when=moment(state.paused_at))]
+    lines.append(
+        "-# "
+        + speech.say(
+            "discord.card.rules",
+            round=state.round,
+            rounds=state.settings.rounds,
+            quorum=state.settings.quorum.ballots,
+            share=f"{state.settings.adoption.agree_share:.0%}",
+            against=f"{state.settings.adoption.strongly_against_share:.0%}",
+        )
+    )
+    acts = state.acts
+    if acts.redrafts or acts.extensions:
+        lines.append(
+            "-# "
+            + speech.say(
+                "discord.card.caps",
+                redrafts=state.redrafts_in_round,
+                redrafts_most=state.settings.redrafts_per_round,
+                extensions=acts.extensions,
+                extensions_most=state.settings.extensions,
+            )
+        )
+    if state.removals:
+        lines.append("-# " + speech.say("discord.card.removed", count=len(state.removals)))
+    lines.append("-# " + speech.say("discord.card.nameless" if state.settings.nameless else "discord.card.named"))
+    if place.capture:
+        lines.append("-# " + speech.say("discord.card.capture"))
+    return "\n".join(lines)
+
+
+def _buttons(state: State, deliberation: str, speech: Speech) -> ui.ActionRow[ui.LayoutView]:
+    primary = {
+        "collecting": ("discord.button.share", "share"),
+        "critique": ("discord.button.point", "point"),
+        "polling": ("discord.button.vote", "vote"),
+    }.get(state.stage, ("discord.button.my_part", "mine"))
+    return ui.ActionRow(
+        button(speech.say(primary[0]), primary[1], deliberation, style=Style.primary),
+        button(speech.say("discord.button.more"), "more", deliberation),
+    )

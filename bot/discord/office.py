@@ -1,0 +1,44 @@
+"""What every handler works with: built once in `app`, handed down, no globals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.catalogue import Speech, speech_for
+from bot.discord.limits import RateLimit
+from bot.discord.places import Places
+from bot.live.deliberations import Deliberations
+from bot.live.notebook import Notebook
+from bot.settings import BotSettings
+
+if TYPE_CHECKING:
+    from bot.discord.board import Board
+
+
+@dataclass
+class Office:
+    """The services of one running bot."""
+
+    settings: BotSettings
+    client: discord.AutoShardedClient
+    deliberations: Deliberations
+    notebook: Notebook
+    places: Places
+    limit: RateLimit
+    board: Board
+
+    async def knows(self, deliberation: str) -> bool:
+        """Whether there is such a deliberation; another process on the same store may have opened it."""
+        if deliberation not in self.deliberations:
+            await self.deliberations.catch_up()
+            await self.places.load()
+        return deliberation in self.deliberations and self.places.get(deliberation) is not None
+
+    def speech_of(self, deliberation: str) -> Speech:
+        """The language of what everyone in a deliberation's thread reads."""
+        if deliberation in self.deliberations:
+            return speech_for(self.deliberations.state(deliberation).settings.language)
+        return speech_for(self.settings.language)

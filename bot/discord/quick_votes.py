@@ -1,0 +1,62 @@
+"""What others say: one short statement at a time; agree, pass or disagree with one tap, and stop any time."""
+
+from __future__ import annotations
+
+import hashlib
+
+from bot.discord.consent import show_notice, takes_part
+from bot.discord.controls import Style, button, row_view
+from bot.discord.eligibility import eligible
+from bot.discord.visit import Visit
+from bot.discord.wording import quoted
+from engine.deliberation import commands as c
+from engine.deliberation.quick_votes import reactions, statements_to_ask
+
+SHOWN = 600
+VOTES = {"agree": 1, "pass": 0, "disagree": -1}
+
+
+async def ask(visit: Visit) -> None:
+    """Show the next statement."""
+    if not await takes_part(visit):
+        await show_notice(visit, "others")
+        return
+    await _show_next(visit, replace=False)
+
+
+async def given(visit: Visit) -> None:
+    """A tap; the next statement takes its place."""
+    visit.office.limit.spend(visit.user.id)
+    person = await visit.person()
+    statement, vote = visit.rest
+    await visit.do(
+        c.CastQuickVote,
+        member=person.member,
+        voter=person.voter,
+        statement=statement,
+        vote=VOTES[vote],
+        eligible=await eligible(visit),
+    )
+    await _show_next(visit, replace=True)
+
+
+async def _show_next(visit: Visit, *, replace: bool) -> None:
+    person = await visit.person()
+    left = statements_to_ask(visit.state, person.member, person.voter)
+    if not left:
+        await visit.answer(visit.say("discord.quick.done"), replace=replace)
+        return
+    # Another order for each person, so that no statement is always first.
+    statement = min(left, key=lambda one: hashlib.sha256(f"{person.voter}/{one.id}".encode()).digest())
+    done = len(reactions(visit.state, person.voter))
+    buttons = [
+        button(visit.say(f"discord.quick.{vote}"), "quick", visit.deliberation, statement.id, vote, style=style)
+        for vote, style in (("agree", Style.success), ("pass", Style.secondary), ("disagree", Style.danger))
+    ]
+    buttons.append(button(visit.say("discord.button.report"), "report", visit.deliberation, statement.id))
+    lines = [
+        visit.say("discord.quick.ask"),
+        f"> {quoted(statement.text, SHOWN)}",
+        "-# " + visit.say("discord.quick.left", done=done, left=len(left)),
+    ]
+    await visit.answer("\n".join(lines), row_view(*buttons), replace=replace)

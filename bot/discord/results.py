@@ -1,0 +1,180 @@
+"""The result: adopted or not, the tally, the dissent, what changed, who took part, what the moderator did."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+import discord
+from discord import ui
+
+from bot.catalogue import Speech
+from bot.discord.controls import button
+from bot.discord.places import Place
+from bot.discord.statements import statement_lines
+from bot.discord.wording import CARD, cut, moment, quoted
+from bot.figures import count, drafts_in_order, statement_text
+from bot.rendering.result import counted_statement
+from engine.deliberation.afterwards import fairness_counts
+from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.oversight import ModeratorAct
+from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
+from engine.deliberation.state import Poll, State
+
+BAR = 12
+REASONS, REASON = 5, 220
+MOST_ACTS = 12
+COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
+
+
+def result_card(
+    state: State, deliberation: str, place: Place, speech: Speech, head: str | None, acts: Sequence[ModeratorAct] = ()
+) -> ui.LayoutView:
+    """The card of a deliberation that has ended; `head` is the hash of the record that ended it."""
+    assert state.outcome is not None
+    outcome = state.outcome.outcome
+    parts = [f"## {speech.say(f'discord.result.title.{outcome}')}\n{quoted(state.question, 400)}"]
+    if state.outcome.reason:
+        parts.append(speech.say("discord.result.reason", reason=quoted(state.outcome.reason, 500)))
+    if state.poll is not None and state.poll.result is not None:
+        parts += _counted(state, state.poll, speech)
+    elif state.statement is not None and outcome != "withdrawn":
+        parts.append(speech.say("discord.result.last_draft") + "\n" + statement_lines(state, state.statement))
+    parts.append(_took_part(state, speech))
+    shares = fairness_counts(state)
+    if shares is not None:
+        parts.append(speech.say("discord.fairness.shares", **shares))
+    if state.follow_up is not None:
+        told = "discord.list.done" if state.follow_up.done else "discord.list.not_done"
+        parts.append(f"**{speech.say(told, because=quoted(state.follow_up.because or '', 300))}**")
+    parts.append(_acts(acts, speech))
+    if place.consequence:
+        parts.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
+    if head is not None:
+        parts.append("-# " + speech.say("discord.result.head", head=head))
+    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS[outcome]))
+    room = CARD
+    for part in parts:
+        if part and room > 40:
+            text = cut(part, room)
+            room -= len(text)
+            container.add_item(ui.TextDisplay(text))
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+        button(speech.say("discord.button.fair"), "ask_fair", deliberation),
+        button(speech.say("discord.button.my_part"), "mine", deliberation),
+        button(speech.say("discord.button.log"), "log", deliberation),
+    )
+    if state.expired is None:
+        container.add_item(row)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    view.stop()
+    return view
+
+
+def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
+    """A bar, a number and words for each grade from 7 down to 1: the numbers are the chart's text as well."""
+    most = max(1, *tally)
+    lines = [
+        f"{grade} {'█' * round(BAR * tally[grade - 1] / most) or '·'} {tally[grade - 1]} {speech.say(f'grade.{grade}')}"
+        for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
+    ]
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
+    assert poll.result is not None
+    closed, told = poll.result, counted_statement(poll)
+    found = count(closed.tally[told], state.settings.adoption)
+    adoption = state.settings.adoption
+    parts = [
+        _wording(state, told, speech),
+        tally_lines(closed.tally[told], speech)
+        + "\n"
+        + speech.say(
+            "result.agree",
+            agree=found.agree,
+            count=found.ballots,
+            share=f"{found.agree_share:.0%}",
+            needed=f"{adoption.agree_share:.0%}",
+            against=found.strongly_against,
+            against_share=f"{found.against_share:.0%}",
+            allowed=f"{adoption.strongly_against_share:.0%}",
+        ),
+    ]
+    if not closed.quorum_met:
+        parts.append(speech.say("discord.result.no_quorum", quorum=state.settings.quorum.ballots))
+    if closed.choice == KEEP_THINGS:
+        parts.append(speech.say("result.keep_things"))
+    if closed.tie_broken_by is not None:
+        parts.append(speech.say("discord.result.tie", how=closed.tie_broken_by))
+    parts.append(_dissent(state, poll, speech))
+    parts.append(_changes(state, told, speech))
+    return parts
+
+
+def _wording(state: State, told: str, speech: Speech) -> str:
+    """The words that were counted. An adopted wording stays as the group's, also where its sources are gone."""
+    if not state.is_shown(told):
+        return speech.say("discord.result.hidden")
+    return statement_lines(state, told) or f"> {quoted(statement_text(state, told), 900)}"
+
+
+def _dissent(state: State, poll: Poll, speech: Speech) -> str:
+    logged = poll.dissent
+    if logged is None or logged.count == 0:
+        return speech.say("result.no_dissent")
+    reasons = state.published_reasons
+    lines = [f"**{speech.say('result.dissent', count=logged.count)}**"]
+    lines += [f"- {quoted(reason, REASON)}" for reason in reasons[:REASONS]]
+    if logged.count > len(reasons):
+        lines.append("- " + speech.say("result.dissent_private", count=logged.count - len(reasons)))
+    return "\n".join(lines)
+
+
+def _changes(state: State, told: str, speech: Speech) -> str:
+    """What the wording that was counted has that the first draft had not, and what it lost."""
+    drafts = drafts_in_order(state)
+    if not drafts or not drafts[0].order or drafts[0].order[0] == told:
+        return ""
+    before, after = statement_text(state, drafts[0].order[0]), statement_text(state, told)
+    if not before or not after or before == after:
+        return ""
+    old, new = before.split(), after.split()
+    pieces: list[str] = []
+    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(quoted(" ".join(old[i1:i2]), 300))
+            continue
+        if i2 > i1:
+            pieces.append(f"~~{quoted(' '.join(old[i1:i2]), 300)}~~")
+        if j2 > j1:
+            pieces.append(f"**{quoted(' '.join(new[j1:j2]), 300)}**")
+    return speech.say("discord.result.changed") + "\n> " + cut(" ".join(pieces), 900)
+
+
+def _took_part(state: State, speech: Speech) -> str:
+    assert state.outcome is not None
+    counted = state.outcome.participation
+    eligible = state.settings.eligible if counted is None else counted.eligible
+    return speech.say(
+        "result.took_part",
+        eligible=eligible if eligible is not None else speech.say("result.unknown"),
+        spoke=len(state.members) if counted is None else counted.spoke,
+        voted=state.turnout if counted is None else counted.voted,
+        quorum=state.settings.quorum.ballots,
+    )
+
+
+def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:
+    """Everything that a moderator did, with its reason, in order."""
+    told = [act for act in acts if act.what != "opened"]
+    if not told:
+        return "-# " + speech.say("discord.result.no_acts")
+    lines = ["-# " + speech.say("discord.result.acts", count=len(told))]
+    for act in told[:MOST_ACTS]:
+        reason = f": {quoted(act.reason, 150)}" if act.reason else ""
+        lines.append(f"-# - {moment(act.at, 'f')} {speech.say(f'discord.act.{act.what}')}{reason}")
+    if len(told) > MOST_ACTS:
+        lines.append("-# - …")
+    return "\n".join(lines)

@@ -1,0 +1,136 @@
+"""All deliberations of a deployment at work: their sessions by name, who is who in them, and whoever wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.deliberation.errors import DeliberationError, EngineError
+from engine.deliberation.events import AnyEvent
+from engine.deliberation.state import State
+from storage.event_log import EventLog
+from storage.pseudonyms import pseudonym
+from storage.sessions import Session
+
+logger = logging.getLogger("accord.live")
+
+Listener = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What someone is called in one deliberation: when they speak, and when they vote."""
+
+    member: str
+    voter: str
+
+
+class Deliberations:
+    """Commands go in with this program's time and entropy; listeners hear that a deliberation changed."""
+
+    def __init__(self, log: EventLog, clock: Callable[[], int]) -> None:
+        self.log = log
+        self.clock = clock
+        self._sessions: dict[str, Session] = {}
+        self._keys: dict[str, bytes] = {}
+        self._listeners: list[Listener] = []
+
+    async def load(self) -> None:
+        """Fold every log of the store; one that cannot be read costs that deliberation, never the others."""
+        for deliberation in await self.log.list():
+            await self._open(deliberation)
+
+    def on_change(self, listener: Listener) -> None:
+        """Call `listener` with a deliberation's name after something of it is in the log."""
+        self._listeners.append(listener)
+
+    def __contains__(self, deliberation: str) -> bool:
+        return deliberation in self._sessions
+
+    def state(self, deliberation: str) -> State:
+        """The deliberation as it stands. Raises `DeliberationError` if there is none of that name."""
+        session = self._sessions.get(deliberation)
+        if session is None:
+            raise DeliberationError("not_opened")
+        return session.state
+
+    @property
+    def open(self) -> list[str]:
+        """Those that have not ended."""
+        return [name for name, session in self._sessions.items() if session.state.stage != "closed"]
+
+    @property
+    def all(self) -> dict[str, State]:
+        """Every deliberation."""
+        return {name: session.state for name, session in self._sessions.items()}
+
+    async def do(self, deliberation: str, kind: type[Any], request: str, **fields: Any) -> tuple[AnyEvent, ...]:
+        """Decide a command of this kind and append what it leads to; a request that came before leads to nothing.
+
+        Raises `DeliberationError` and `StorageError`.
+        """
+        session = self._sessions.get(deliberation) or Session(self.log, deliberation)
+        before = session.version
+        command = kind(at=self.clock(), request=request, entropy=secrets.token_hex(32), **fields)
+        try:
+            events = await session.do(command)
+        finally:
+            if session.version > before:
+                self._sessions.setdefault(deliberation, session)
+                self._tell(deliberation)
+        return events
+
+    async def made_by(self, deliberation: str, request: str) -> tuple[AnyEvent, ...]:
+        """The events of a request that was taken before."""
+        return await self._sessions[deliberation].made_by(request)
+
+    async def catch_up(self) -> None:
+        """Read what other processes wrote."""
+        for deliberation, version in (await self.log.list()).items():
+            session = self._sessions.get(deliberation)
+            if session is None:
+                await self._open(deliberation)
+                self._tell(deliberation)
+            elif session.version < version:
+                await session.catch_up()
+                self._tell(deliberation)
+
+    async def person(self, deliberation: str, who: str) -> Person:
+        """The pseudonyms of `who` here. Someone who was forgotten and comes back gets new ones."""
+        key = self._keys.get(deliberation)
+        if key is None:
+            key = self._keys[deliberation] = await self.log.secret_key(deliberation)
+        session = self._sessions.get(deliberation)
+        generation = 0
+        while True:
+            name = who if generation == 0 else f"{who}#{generation}"
+            person = Person(pseudonym(key, name, "member"), pseudonym(key, name, "voter"))
+            if session is None or "erased" not in (
+                session.state.barred_members.get(person.member),
+                session.state.barred_voters.get(person.voter),
+            ):
+                return person
+            generation += 1
+
+    async def _open(self, deliberation: str) -> None:
+        session = Session(self.log, deliberation)
+        try:
+            if await session.catch_up() is not None:
+                self._sessions[deliberation] = session
+        except asyncio.CancelledError:
+            raise
+        except EngineError:
+            logger.exception("the log of %s cannot be read; it is left as it is", deliberation)
+
+    def _tell(self, deliberation: str) -> None:
+        if deliberation not in self._sessions:
+            return
+        for listener in self._listeners:
+            try:
+                listener(deliberation)
+            except Exception:  # a listener's fault must not look like the command's
+                logger.exception("a listener failed over %s", deliberation)

@@ -1,0 +1,58 @@
+"""Do a thing after a quiet spell, but not later than a ceiling after it was first asked for; never twice at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger("accord.live")
+
+
+class AfterQuiet:
+    """`action(key)` some `quiet` seconds after the last `ask(key)`, at most `ceiling` seconds after the first."""
+
+    def __init__(self, action: Callable[[str], Awaitable[None]], quiet: float, ceiling: float) -> None:
+        self._action = action
+        self._quiet = quiet
+        self._ceiling = ceiling
+        self._first: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def ask(self, key: str) -> None:
+        """Ask for the action; asking again while it waits puts it off, within the ceiling."""
+        now = time.monotonic()
+        self._first.setdefault(key, now)
+        self._last[key] = now
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.create_task(self._run(key))
+
+    async def settle(self, key: str) -> None:
+        """Wait until nothing is asked for any more under this key."""
+        while (task := self._tasks.get(key)) is not None:
+            await asyncio.wait([task])
+
+    async def close(self) -> None:
+        """Give up what waits."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, key: str) -> None:
+        try:
+            while key in self._first:
+                while (left := self._due(key) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves
+                    await asyncio.sleep(left)
+                del self._first[key], self._last[key]
+                try:
+                    await self._action(key)
+                except Exception:
+                    logger.exception("what was to be done for %s failed", key)
+        finally:
+            self._tasks.pop(key, None)
+
+    def _due(self, key: str) -> float:
+        return min(self._last[key] + self._quiet, self._first[key] + self._ceiling)

@@ -1,0 +1,207 @@
+"""The ways to say something, and what follows from edits, deletions and second thoughts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from bot.discord.app import Accord
+from tests.bot.discord.house import Street, bot_on, card, card_says, only_state
+from tests.discord_server.server import LoopbackDiscord
+
+
+def words(bot: Accord) -> list[str | None]:
+    return [opinion.text.value for opinion in only_state(bot).live_opinions]
+
+
+async def test_nothing_is_taken_before_the_notice_is_agreed_to(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens()
+        notice = await ada.slash(thread, "opinion", text="Close it.")
+        assert notice.ephemeral
+        assert "Before you take part" in notice.text
+        mentioned = await ada.says(thread, f"{server.bot.mention} Close it.")
+        await server.settled()
+        assert words(bot) == []
+        replies = [message for message in thread.said() if "short notice" in message.text]
+        assert len(replies) == 1
+        read = await ada.clicks(replies[0], "Read it")
+        taken = await ada.clicks(read.message, "Take part")
+        assert "Taken: Close it" in taken.text
+        assert words(bot) == ["Close it."]
+        assert not mentioned.deleted
+    assert server.refusals == []
+
+
+async def test_five_ways_to_say_it(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada, bruno, chen, dana, emre = street.members[:5]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True)
+        for member in street.members:
+            await street.takes_part(member, thread)
+        await street.says(ada, thread, "by the box")
+        await bruno.slash(thread, "opinion", text="by the command")
+        message = await chen.says(thread, "a remark that")
+        await server.until(lambda: message.reactions)
+        other = await dana.says(thread, f"{server.bot.mention} by mention")
+        await server.until(lambda: other.reactions)
+        assert words(bot) == ["by the box", "by the command", "a remark that", "by mention"]
+        again = await chen.uses_menu(message, "Add as my opinion")
+        assert "already" in again.text
+        theirs = await emre.uses_menu(message, "Add as my opinion")
+        assert "somebody else" in theirs.text
+        shown = await card_says(server, thread, "4 have spoken")
+        assert "Messages here by those who take part count" in shown
+    assert server.refusals == []
+
+
+async def test_without_capture_a_plain_message_is_only_a_message_until_its_author_adds_it(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path, message_content=False) as bot:
+        thread = await street.opens()
+        await street.takes_part(ada, thread)
+        message = await ada.says(thread, "Close it on Sundays.")
+        await server.settled()
+        assert words(bot) == []
+        taken = await ada.uses_menu(message, "Add as my opinion")
+        assert "Taken: Close it on Sundays" in taken.text
+        assert words(bot) == ["Close it on Sundays."]
+        (opinion,) = only_state(bot).live_opinions
+        assert opinion.link is not None
+        assert str(opinion.link.value).endswith(f"/{thread.id}/{message.id}")
+
+
+async def test_edits_and_deletions_follow_through(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens()
+        for member in (ada, bruno):
+            await street.takes_part(member, thread)
+        first = await ada.says(thread, f"{server.bot.mention} close it")
+        second = await bruno.says(thread, f"{server.bot.mention} leave it")
+        await server.until(lambda: len(words(bot)) == 2)
+        await ada.edits(first, f"{server.bot.mention} close it in summer")
+        await server.until(lambda: "close it in summer" in words(bot))
+        await bruno.deletes(second)
+        await server.until(lambda: words(bot) == ["close it in summer"])
+        await ada.edits(first, f"{server.bot.mention}")
+        await server.settled()
+        assert words(bot) == ["close it in summer"]
+
+
+async def test_a_nameless_deliberation_takes_no_messages_and_keeps_no_links(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(nameless=True, capture=True, review=False)
+        await street.says(ada, thread, "close it")
+        await ada.says(thread, f"{server.bot.mention} close it, I said")
+        message = await ada.says(thread, "close it!")
+        refused = await ada.uses_menu(message, "Add as my opinion")
+        assert "nameless" in refused.text
+        await server.settled()
+        assert words(bot) == ["close it"]
+        assert only_state(bot).live_opinions[0].link is None
+
+
+async def test_every_event_may_come_twice(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        server.gateway.duplicating = True
+        thread = await street.opens()
+        await street.says(ada, thread, "close it")
+        message = await ada.says(thread, f"{server.bot.mention} in summer")
+        await server.until(lambda: message.reactions)
+        await server.settled()
+        assert words(bot) == ["close it", "in summer"]
+        assert len(bot.office.deliberations.all) == 1
+        assert len(thread.pins) == 1
+
+
+async def test_my_part_shows_changes_takes_back_and_hands_out_what_is_stored(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens()
+        await street.says(ada, thread, "Close it.")
+        await street.says(bruno, thread, "unmistakable aardvark")
+        await card_says(server, thread, "Machine draft")
+        mine = await ada.slash(thread, "mypart")
+        assert "Close it." in mine.text
+        assert "aardvark" not in mine.text
+        assert "in sentence" in mine.text
+        form = await ada.selects(mine.message, "Change an opinion", "Close it.")
+        await ada.submits(form.modal, {"text": "close it in summer"})
+        assert "close it in summer" in words(bot)
+        file = await ada.clicks(mine.message, "Download")
+        (attachment,) = file.message.attachments
+        stored = json.loads(attachment.data)
+        assert [opinion["text"] for opinion in stored["opinions"]] == ["close it in summer"]
+        fresh = await ada.slash(thread, "mypart")
+        await ada.selects(fresh.message, "Take an opinion back", "close it in summer")
+        assert words(bot) == ["unmistakable aardvark"]
+
+
+async def test_who_is_forgotten_leaves_nothing_on_the_disk_and_can_come_back_as_someone_new(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens()
+        await street.says(ada, thread, "close it")
+        await street.says(bruno, thread, "unmistakable aardvark")
+        await card_says(server, thread, "Machine draft")
+        before = {opinion.member for opinion in only_state(bot).live_opinions}
+        mine = await bruno.slash(thread, "mypart")
+        sure = await bruno.clicks(mine.message, "Forget me")
+        done = await bruno.clicks(sure.message, "Yes, forget me here")
+        assert "forgotten" in done.text
+        assert words(bot) == ["close it"]
+        await server.until(lambda: "aardvark" not in card(thread).text)
+        notice = await bruno.clicks(card(thread), "Share my view")
+        assert "Before you take part" in notice.text
+        await street.says(bruno, thread, "here again")
+        assert len({opinion.member for opinion in only_state(bot).live_opinions} - before) == 1
+    on_disk = await asyncio.to_thread(lambda: b"".join(file.read_bytes() for file in tmp_path.iterdir()))
+    assert b"aardvark" not in on_disk
+    assert b"close it" in on_disk
+
+
+async def test_members_words_are_shown_as_words(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+    async with bot_on(server, tmp_path):
+        thread = await street.opens()
+        await street.says(ada, thread, "**@everyone** [free](https://evil.example) <@1> # big")
+        await street.says(bruno, thread, "no")
+        shown = await card_says(server, thread, "Machine draft")
+        assert "@everyone" not in shown
+        assert "https://evil" not in shown
+        assert "\\*\\*" in shown
+        for request in server.asked("PATCH", r"/channels/\d+/messages/\d+"):
+            assert request.body is None or request.body.get("allowed_mentions", {}).get("parse", []) == []
+
+
+async def test_whoever_sends_a_lot_at_once_is_asked_to_wait(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path, acts_per_minute=2) as bot:
+        thread = await street.opens()
+        for text in ("one", "two", "three"):
+            answer = await street.says(ada, thread, text)
+        assert "Try again in" in answer.text
+        assert words(bot) == ["one", "two"]

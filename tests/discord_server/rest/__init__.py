@@ -1,0 +1,1 @@
+"""The REST side: routes, who calls, what was refused."""
