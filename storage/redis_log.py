@@ -18,21 +18,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, cast
-
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
 from storage.chain import Record, SideValue, event_of, genesis, link_all
-from storage.errors import StorageError, StoreClosedError, StoreFileError, StoreFullError, VersionConflictError
+from storage.errors import StorageError, VersionConflictError
 from storage.event_log import Logged
+from storage.redis_connection import RedisConnection
 
 logger = logging.getLogger("accord.storage")
 
@@ -40,7 +34,6 @@ NAMES, FEED = "accord:deliberations", "accord:feed"
 FEED_LENGTH: Final = 10_000
 WAIT_MILLISECONDS: Final = 2_000
 """How long a follower waits for news before it looks by itself; below redis-py's socket timeout of 5 s."""
-RETRIES: Final = 5
 AT_ONCE: Final = 1_000
 """Records per read, so that a long log does not block the server for others."""
 
@@ -85,36 +78,19 @@ return erased
 
 
 class RedisEventLog:
-    """An `EventLog` in Redis 6.2 or newer. Make it with `open`."""
+    """An `EventLog` in Redis 6.2 or newer. Make it with `open`, or on a connection that others use too."""
 
-    def __init__(self, client: redis.asyncio.Redis, place: str, *, syncs: bool) -> None:
-        self._client: Any = client
-        self._place = place
-        self._syncs = syncs
+    def __init__(self, connection: RedisConnection) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._do = connection.do
         self._append_script = self._client.register_script(_APPEND)
         self._erase_script = self._client.register_script(_ERASE)
-        self._closed = False
 
     @classmethod
     async def open(cls, url: str) -> RedisEventLog:
-        """Connect to `redis://[:password@]host[:port][/number]` (or `rediss://`, `unix://`).
-
-        Raises `StoreFileError`: `redis_url` for what is no such address, `redis_unreachable`, and `redis_not_durable`
-        for a server that could lose an acknowledged ballot: one without an append-only file, or one that writes it
-        later and cannot be asked to wait for it (WAITAOF, Redis 7.2).
-        """
-        try:
-            again = Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), RETRIES)
-            client = cast("Any", redis.asyncio.Redis).from_url(url, decode_responses=True, retry=again)
-        except ValueError as problem:
-            raise StoreFileError("redis_url") from problem
-        place = _without_password(client)
-        try:
-            syncs = await _check_durable(client, place)
-        except BaseException:
-            await client.aclose()
-            raise
-        return cls(client, place, syncs=syncs)
+        """Connect to a server. Raises `StoreFileError` as `RedisConnection.open` does."""
+        return cls(await RedisConnection.open(url))
 
     async def append(self, deliberation: str, expected_version: int, events: Sequence[AnyEvent]) -> int:
         """Implement `EventLog.append`."""
@@ -149,7 +125,7 @@ class RedisEventLog:
             raise VersionConflictError(
                 "version_conflict", deliberation=deliberation, expected=expected_version, found=int(found)
             )
-        await self._settle()
+        await self._connection.settle()
         # Only a wake-up: whoever misses it looks by itself.
         await self._do(self._client.xadd(FEED, {"name": deliberation}, maxlen=FEED_LENGTH, approximate=True))
         return linked[-1][0].version
@@ -194,7 +170,7 @@ class RedisEventLog:
             return 0
         keys = [_key(deliberation, "side"), *(_key(deliberation, f"owner:{owner}") for owner in owners)]
         erased = int(await self._do(self._erase_script(keys=keys)))
-        await self._settle()
+        await self._connection.settle()
         if erased:
             await self._rewrite()
         return erased
@@ -204,19 +180,18 @@ class RedisEventLog:
         key = _key(deliberation, "key")
         await self._do(self._client.set(key, secrets.token_hex(32), nx=True))
         found = await self._do(self._client.get(key))
-        await self._settle()
+        await self._connection.settle()
         return bytes.fromhex(found)
 
     async def forget_key(self, deliberation: str) -> None:
         """Implement `EventLog.forget_key`."""
         if await self._do(self._client.delete(_key(deliberation, "key"))):
-            await self._settle()
+            await self._connection.settle()
             await self._rewrite()
 
     async def close(self) -> None:
         """Implement `EventLog.close`."""
-        self._closed = True
-        await self._client.aclose()
+        await self._connection.close()
 
     async def _version(self, deliberation: str) -> int:
         last = await self._do(self._client.xrevrange(_key(deliberation, "log"), "+", "-", 1))
@@ -252,17 +227,12 @@ class RedisEventLog:
             for record, side in await self._records(deliberation, after)
         ]
 
-    async def _settle(self) -> None:
-        """Wait until what was written is on the disk, where the server does not see to that by itself."""
-        if self._syncs:
-            await self._do(self._client.execute_command("WAITAOF", 1, 0, 0))
-
     async def _rewrite(self) -> None:
         """Write the append-only file anew, so that deleted text is not in it; a server may forbid it."""
         for _ in range(50):
             try:
                 await self._do(self._client.bgrewriteaof())
-            except ResponseError as problem:
+            except StorageError as problem:
                 # One that is under way may have begun before the deletion: another must follow it.
                 if "in progress" in str(problem):
                     await asyncio.sleep(0.1)
@@ -270,46 +240,6 @@ class RedisEventLog:
                 logger.warning("what was erased stays in Redis' append-only file until its next rewrite: %s", problem)
             return
         logger.warning("what was erased stays in Redis' append-only file until its next rewrite")
-
-    async def _do(self, answer: Awaitable[Any]) -> Any:
-        if self._closed:
-            cast("Any", answer).close()
-            raise StoreClosedError("store_closed")
-        try:
-            return await answer
-        except (RedisConnectionError, RedisTimeoutError) as problem:
-            raise StoreFileError("redis_unreachable", place=self._place, reason=str(problem)) from problem
-        except ResponseError as problem:
-            if str(problem).startswith(("OOM", "MISCONF")):
-                raise StoreFullError("store_full", path=self._place) from problem
-            raise
-        except RedisError as problem:
-            raise StorageError("redis_refused", place=self._place, reason=str(problem)) from problem
-
-
-async def _check_durable(client: Any, place: str) -> bool:
-    """Whether each write must be waited for by WAITAOF; raises where nothing would make it durable."""
-    try:
-        settings = {**await client.config_get("appendonly"), **await client.config_get("appendfsync")}
-        version = str((await client.info("server")).get("redis_version", "0"))
-    except (RedisConnectionError, RedisTimeoutError) as problem:
-        raise StoreFileError("redis_unreachable", place=place, reason=str(problem)) from problem
-    except ResponseError as problem:
-        if str(problem).startswith(("NOAUTH", "WRONGPASS")):
-            raise StoreFileError("redis_unreachable", place=place, reason=str(problem)) from problem
-        logger.warning("Redis does not tell whether it keeps what it acknowledges: %s", problem)
-        return False
-    if settings.get("appendonly") == "yes":
-        if settings.get("appendfsync") == "always":
-            return False
-        if tuple(int(part) for part in version.split(".")[:2]) >= (7, 2):
-            return True
-    raise StoreFileError("redis_not_durable", place=place)
-
-
-def _without_password(client: Any) -> str:
-    options = client.connection_pool.connection_kwargs
-    return str(options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}")
 
 
 def _key(deliberation: str, what: str) -> str:
