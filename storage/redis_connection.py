@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from typing import Any, Final, cast
@@ -70,6 +71,20 @@ class RedisConnection:
         """Wait until what was written is on the disk, where the server does not see to that by itself."""
         if self._syncs:
             await self.do(self.client.execute_command("WAITAOF", 1, 0, 0))
+
+    async def rewrite(self) -> None:
+        """Write the append-only file anew, so that deleted text is not in it; a server may forbid it."""
+        for _ in range(50):
+            try:
+                await self.do(self.client.bgrewriteaof())
+            except StorageError as problem:
+                # One that is under way may have begun before the deletion: another must follow it.
+                if "in progress" in str(problem):
+                    await asyncio.sleep(0.1)
+                    continue
+                logger.warning("what was erased stays in Redis' append-only file until its next rewrite: %s", problem)
+            return
+        logger.warning("what was erased stays in Redis' append-only file until its next rewrite")
 
     async def close(self) -> None:
         """Let go of the connections."""

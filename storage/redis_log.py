@@ -15,8 +15,6 @@ hash first. Run again it finds its own records and changes nothing, so redis-py 
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, cast
@@ -24,11 +22,9 @@ from typing import Any, Final, cast
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
 from storage.chain import Record, SideValue, event_of, genesis, link_all
-from storage.errors import StorageError, VersionConflictError
+from storage.errors import VersionConflictError
 from storage.event_log import Logged
 from storage.redis_connection import RedisConnection
-
-logger = logging.getLogger("accord.storage")
 
 NAMES, FEED = "accord:deliberations", "accord:feed"
 FEED_LENGTH: Final = 10_000
@@ -172,7 +168,7 @@ class RedisEventLog:
         erased = int(await self._do(self._erase_script(keys=keys)))
         await self._connection.settle()
         if erased:
-            await self._rewrite()
+            await self._connection.rewrite()
         return erased
 
     async def secret_key(self, deliberation: str) -> bytes:
@@ -187,7 +183,7 @@ class RedisEventLog:
         """Implement `EventLog.forget_key`."""
         if await self._do(self._client.delete(_key(deliberation, "key"))):
             await self._connection.settle()
-            await self._rewrite()
+            await self._connection.rewrite()
 
     async def close(self) -> None:
         """Implement `EventLog.close`."""
@@ -226,20 +222,6 @@ class RedisEventLog:
             Logged(deliberation, record.version, event_of(record, {value.commitment: value for value in side}))
             for record, side in await self._records(deliberation, after)
         ]
-
-    async def _rewrite(self) -> None:
-        """Write the append-only file anew, so that deleted text is not in it; a server may forbid it."""
-        for _ in range(50):
-            try:
-                await self._do(self._client.bgrewriteaof())
-            except StorageError as problem:
-                # One that is under way may have begun before the deletion: another must follow it.
-                if "in progress" in str(problem):
-                    await asyncio.sleep(0.1)
-                    continue
-                logger.warning("what was erased stays in Redis' append-only file until its next rewrite: %s", problem)
-            return
-        logger.warning("what was erased stays in Redis' append-only file until its next rewrite")
 
 
 def _key(deliberation: str, what: str) -> str:

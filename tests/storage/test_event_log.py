@@ -15,8 +15,8 @@ from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
 from storage.redis_log import RedisEventLog
 from storage.sqlite import SqliteEventLog
+from tests.redis_server import RedisServer
 from tests.storage.logged import opened, spoken
-from tests.storage.redis_server import RedisServer
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -15,8 +15,8 @@ from storage.errors import StorageError, StoreFileError, VersionConflictError
 from storage.export import export, read_events
 from storage.redis_log import RedisEventLog
 from storage.verify import verify
+from tests.redis_server import RedisServer
 from tests.storage.logged import opened, spoken
-from tests.storage.redis_server import RedisServer
 
 
 @pytest.fixture
