@@ -1,8 +1,8 @@
 """Answers to members while the model works: `python -m benchmarks.interactions [--members 20] [--rounds 3]`.
 
 The bot with the bundled models, logged into the loopback Discord of the tests (both in this process, the models in
-their own). All members press a button at the same moment, four times a second: first while nothing else happens, then while
-16 candidates are drafted. A figure is the time from the press to the bot's answer; Discord gives up after 3 s.
+their own). All members press a button at the same moment, four times a second: first while nothing else happens, then
+while 16 candidates are drafted. A figure is the time from the press to the bot's answer; Discord gives up after 3 s.
 """
 
 from __future__ import annotations
