@@ -26,6 +26,7 @@ from bot.discord.members import add_member_commands
 from bot.discord.moderation import Moderation
 from bot.discord.office import Office
 from bot.discord.places import Places
+from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
@@ -88,7 +89,10 @@ class Accord(discord.AutoShardedClient):
         places = Places(notebook)
         await places.load()
         board = Board(
-            lambda: self.office, quiet=self.settings.card_quiet_seconds, ceiling=self.settings.card_ceiling_seconds
+            lambda: self.office,
+            quiet=self.settings.card_quiet_seconds,
+            ceiling=self.settings.card_ceiling_seconds,
+            retry=self.settings.tick_seconds,
         )
         limit = RateLimit(self.settings.acts_per_minute)
         office = self.office = Office(self.settings, self, deliberations, notebook, places, limit, board)
@@ -116,13 +120,14 @@ class Accord(discord.AutoShardedClient):
         await self._sync()
 
     async def on_ready(self) -> None:
-        """Catch up once: messages, deadlines, drafts, cards. A reconnect may end in another READY; that is no start."""
+        """Catch up: messages, deadlines, drafts, cards.
+
+        A reconnect may end in another READY. That is no start, but what was said meanwhile was not heard.
+        """
+        await self._finish(messages.read_again(self.office))
         if self._caught_up:
             return
         self._caught_up = True
-        alive = await self.office.notebook.get("alive")
-        if isinstance(alive, int):
-            await messages.read_again(self.office, alive)
         for deliberation in self.office.deliberations.all:
             self.office.board.ask(deliberation)
         await self.schedule.start()
@@ -156,9 +161,19 @@ class Accord(discord.AutoShardedClient):
             await self._finish(messages.deleted(self.office, payload.channel_id, message))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """See `messages.thread_gone`."""
-        reason = self.office.speech_of("").say("discord.post.thread_deleted")
-        await self._finish(messages.thread_gone(self.office, payload.thread_id, reason))
+        """See `threads`."""
+        await self._finish(thread_gone(self.office, payload.thread_id))
+
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """A thread that is opened again shows what happened meanwhile."""
+        if (before.archived and not after.archived) or (before.locked and not after.locked):
+            for deliberation in self.office.here(after.id):
+                self.office.board.ask(deliberation, forget=True)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """With a channel go its threads, each without an event of its own."""
+        for deliberation in self.office.places.in_guild(channel.guild.id):
+            self.office.board.ask(deliberation, forget=True)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """See `joining`."""
