@@ -184,6 +184,7 @@ async def test_a_kicked_bot_keeps_quiet_and_comes_back(
         tries = [request for request in server.requests[asked:] if request.method != "GET"]
         assert len(tries) <= 1, "10,000 refused requests in ten minutes are a ban"
         server.invite(scene.guild, BOT)
+        await server.settled()
         await scene.restarts()
         assert (await scene["Ada"].slash(thread, "mypart")).text
     assert incidents(caplog) == []

@@ -108,7 +108,7 @@ async def tell(scene: Scene, tmp_path: Path) -> None:
     for name in ("Grete", "Bruno"):
         form = (await scene[name].clicks(card(thread), "Is your point in it?")).modal
         await scene.between()
-        await scene[name].submits(form, {"text": f"It leaves out what {name} needs."})
+        await scene[name].submits(form, {"answer": "partly", "text": f"It leaves out what {name} needs."})
         await scene.between()
     await server.until(lambda: not state_of(scene).critiques_not_yet_held and state_of(scene).pending is None)
     clock.advance(hours=12, minutes=1)
