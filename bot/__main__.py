@@ -30,10 +30,18 @@ from welfare import WelfareError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 BAD_INPUT_ERRORS = (InputError, ModelFileError, LogFileError, LogTooNewError, UnreadableLogError, WelfareError)
-BAD_INPUT_CODES = frozenset({"model_missing", "model_not_gguf", "model_truncated", "model_not_loadable"}) | {
-    "model_package_missing",
-    "model_name_unknown",
-}
+BAD_INPUT_CODES = frozenset(
+    {
+        "model_missing",
+        "model_not_gguf",
+        "model_truncated",
+        "model_in_parts",
+        "model_cannot_write",
+        "model_not_loadable",
+        "model_package_missing",
+        "model_name_unknown",
+    }
+)
 """Errors that come from the model process arrive without their class."""
 
 app = typer.Typer(

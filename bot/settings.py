@@ -28,6 +28,10 @@ class BotSettings(BaseSettings):
     token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("DISCORD_TOKEN", "ACCORD_TOKEN"))
     data: Path = Field(default_factory=_data_folder)
     """Folder of the database and of the bot's own notes."""
+    redis_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("REDIS_URL", "ACCORD_REDIS_URL", "redis_url")
+    )
+    """Keeps both in Redis instead, for several processes."""
     model: str = "bundled"
     threads: Annotated[int, Field(ge=1)] | None = None
     runner: str | None = None

@@ -3,7 +3,7 @@
 EngineError
 └── StorageError                anything about logs and the files they are in
     ├── VersionConflictError    another append came first: read, decide and append again
-    ├── StoreFileError          the database file cannot be used; it was not touched
+    ├── StoreFileError          the database cannot be used; it was not touched
     ├── StoreFullError          no space was left; nothing was written
     ├── StoreClosedError        the log was closed
     ├── LogFileError            an exported log that is no log, or one that is not whole; names the line
@@ -24,7 +24,7 @@ class VersionConflictError(StorageError):
 
 
 class StoreFileError(StorageError):
-    """The database file cannot be used; it was not touched."""
+    """The database cannot be used; it was not touched."""
 
 
 class StoreFullError(StorageError):
@@ -51,6 +51,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "store_not_writable": ("path", "reason"),
     "store_full": ("path",),
     "store_closed": (),
+    "redis_url": (),
+    "redis_unreachable": ("place", "reason"),
+    "redis_not_durable": ("place",),
+    "redis_refused": ("place", "reason"),
     "no_such_deliberation": ("deliberation",),
     "log_missing": ("path",),
     "log_foreign": ("path",),

@@ -30,11 +30,10 @@ from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
-from bot.live.notebook import Notebook
 from bot.live.schedule import Schedule
+from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
 from engine.deliberation.reminders import Reminder
-from storage.sqlite import SqliteEventLog
 
 logger = logging.getLogger("accord.discord")
 
@@ -61,6 +60,7 @@ class Accord(discord.AutoShardedClient):
     """The bot. `drafter` does the drafting jobs; `clock` gives milliseconds since 1970."""
 
     office: Office
+    stores: Stores
 
     def __init__(
         self, settings: BotSettings, drafter: Drafter, *, clock: Callable[[], int] = _now, **options: Any
@@ -81,10 +81,9 @@ class Accord(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Open the stores, read all states and register what there is; nothing is sent before Discord is ready."""
-        folder = self.settings.data
-        log = await SqliteEventLog.open(folder / "accord.sqlite")
-        notebook = await Notebook.open(folder / "notes.sqlite")
-        deliberations = Deliberations(log, self.clock)
+        stores = self.stores = await open_stores(self.settings)
+        notebook = stores.notebook
+        deliberations = Deliberations(stores.log, self.clock)
         await deliberations.load()
         places = Places(notebook)
         await places.load()
@@ -228,9 +227,8 @@ class Accord(discord.AutoShardedClient):
             await self.drafting.close()
             await self.office.board.close()
         await self.close()
-        if hasattr(self, "office"):
-            await self.office.notebook.close()
-            await self.office.deliberations.log.close()
+        if hasattr(self, "stores"):
+            await self.stores.close()
 
     async def _finish(self, work: Any) -> None:
         """Run a handler so that a shutdown waits for it."""

@@ -52,8 +52,8 @@ def report(state: State, command: c.Report) -> tuple[e.AnyEvent, ...]:
 
 
 def hide(state: State, command: c.Hide) -> tuple[e.AnyEvent, ...]:
-    """A moderator needs no reports; possible in every phase."""
-    if command.text in state.hidden:
+    """A moderator needs no reports, and can make what only reports led to their own; possible in every phase."""
+    if command.text in state.hidden and state.hidden[command.text].moderator is not None:
         raise DeliberationError("already_hidden", text=command.text)
     if not _can_be_hidden(state, command.text):
         raise DeliberationError("unknown_text", text=command.text)
@@ -116,7 +116,7 @@ def _hidden(state: State, command: c.Command, text: str, *, moderator: str | Non
         at=command.at,
         request=command.request,
         text=text,
-        with_it=drafts_resting_on(state, text, decided=moderator is not None),
+        with_it=drafts_resting_on(state, text),
         moderator=moderator,
         reason=reason,
     )

@@ -42,6 +42,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "model_missing": ("path",),
     "model_not_gguf": ("path",),
     "model_truncated": ("path", "bytes", "needed"),
+    "model_in_parts": ("path", "parts"),
+    "model_cannot_write": ("path", "architecture"),
     "model_not_loadable": ("path",),
     "model_package_missing": ("package",),
     "model_name_unknown": ("name",),

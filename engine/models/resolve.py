@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import gguf
-
-from engine.models.bundled import ENCODING, bundled_drafter, shipped_drafter
+from engine.models.bundled import bundled_drafter, shipped_drafter
 from engine.models.cache import sha256
+from engine.models.encoding import best_encoding
 from engine.models.errors import ModelDownloadError, ModelFileError
-
-MAGIC = b"GGUF"
+from engine.models.gguf_file import read_facts
 
 
 @dataclass(frozen=True)
@@ -29,35 +26,19 @@ class Weights:
 def resolve(name: str) -> Weights:
     """Find the weights that `name` means: "bundled", "hf:owner/repo/file.gguf" or a path.
 
-    Raises `ModelFileError` for a file that is missing, not a GGUF or not whole, `ModelDownloadError` for one that the
-    hub does not give.
+    Raises `ModelFileError` for a file that is missing, not a GGUF, not whole, one part of several or a model that
+    cannot write; `ModelDownloadError` for one that the hub does not give.
     """
     if name == "bundled":
         source = shipped_drafter()
-        return Weights(source.stem, bundled_drafter(), sha256(source), f"re-encoded as {ENCODING}")
+        return Weights(source.stem, bundled_drafter(), sha256(source), f"re-encoded as {best_encoding()}")
     path = download(name) if name.startswith("hf:") else Path(name)
-    check_gguf(path)
+    facts = read_facts(path)
+    if facts.parts > 1:
+        raise ModelFileError("model_in_parts", path=str(path), parts=facts.parts)
+    if not facts.writes:
+        raise ModelFileError("model_cannot_write", path=str(path), architecture=facts.architecture)
     return Weights(path.stem, path, sha256(path), "as shipped")
-
-
-def check_gguf(path: Path) -> None:
-    """Raise `ModelFileError` unless the file is a GGUF that holds all the tensor data its header promises."""
-    try:
-        if not path.is_file():
-            raise ModelFileError("model_missing", path=str(path))
-        with path.open("rb") as file:
-            if file.read(4) != MAGIC:
-                raise ModelFileError("model_not_gguf", path=str(path))
-    except OSError as problem:  # no right to read it, a name too long for the file system
-        raise ModelFileError("model_missing", path=str(path)) from problem
-    try:
-        reader = gguf.GGUFReader(path)
-        needed = max((int(tensor.data_offset + tensor.n_bytes) for tensor in reader.tensors), default=0)
-    except (ValueError, LookupError, TypeError, ArithmeticError, OSError, MemoryError, struct.error) as problem:
-        size = path.stat().st_size
-        raise ModelFileError("model_truncated", path=str(path), bytes=size, needed="more") from problem
-    if path.stat().st_size < needed:
-        raise ModelFileError("model_truncated", path=str(path), bytes=path.stat().st_size, needed=needed)
 
 
 def download(name: str) -> Path:

@@ -13,13 +13,20 @@ from engine.deliberation.events import OpinionGiven
 from storage.errors import VersionConflictError
 from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
+from storage.redis_log import RedisEventLog
 from storage.sqlite import SqliteEventLog
+from tests.redis_server import RedisServer
 from tests.storage.logged import opened, spoken
 
 
-@pytest.fixture(params=[SqliteEventLog])
+@pytest.fixture(params=["sqlite", "redis"])
 async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventLog]:
-    store = await request.param.open(tmp_path / "log.sqlite")
+    store: EventLog
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        store = await RedisEventLog.open(server.emptied())
+    else:
+        store = await SqliteEventLog.open(tmp_path / "log.sqlite")
     yield store
     await store.close()
 

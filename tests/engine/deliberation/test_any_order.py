@@ -16,6 +16,7 @@ from engine.deliberation.counting import recount
 from engine.deliberation.errors import CODES, DeliberationError
 from engine.deliberation.events import EVENT, KEEP_THINGS
 from engine.deliberation.evolve import evolve, fold
+from engine.deliberation.exporting import left_out_of_exports
 from engine.deliberation.member_events import Vote
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.reminders import reminders
@@ -514,6 +515,19 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(not found.differences for found in recount(log))
         assert all(found.status == "same" for found in reselect(log))
         stripped_folds_alike(log, state)
+        self.exports_hold_what_is_shown(log)
+
+    def exports_hold_what_is_shown(self, log: list[e.AnyEvent]) -> None:
+        left_out = left_out_of_exports(log)
+        for event in log:
+            if isinstance(event, e.OpinionGiven | e.OpinionChanged):
+                gone = event.opinion not in self.opinions or event.opinion in self.hidden | self.waiting
+                assert (event.text.commitment in left_out) == gone
+            elif isinstance(event, e.CritiqueGiven) and event.critique in self.hidden:
+                assert event.text.commitment in left_out
+            elif isinstance(event, e.CandidatesDrafted):
+                shown = {one.id for one in event.candidates if one.text.commitment not in left_out}
+                assert not shown & self.hidden
 
 
 def nothing_twice(log: list[e.AnyEvent]) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 
 from engine.models.bundled import bundled_embedder
@@ -54,6 +56,28 @@ def test_a_file_that_is_no_whole_model_says_what_is_wrong(kind: str, code: str, 
         resolve(str(broken(kind, tmp_path)))
     assert refused.value.code == code
     assert set(refused.value.parameters) == set(CODES[code])
+
+
+def a_gguf(path: Path, architecture: str, parts: int = 1) -> str:
+    writer = gguf.GGUFWriter(path, architecture)
+    if parts > 1:
+        writer.add_uint16("split.count", parts)
+    writer.add_tensor("token_embd.weight", np.zeros((4, 32), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return str(path)
+
+
+def test_one_part_of_a_split_model_and_an_encoder_are_refused_by_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError) as refused:
+        resolve(a_gguf(tmp_path / "model-00001-of-00003.gguf", "llama", parts=3))
+    assert (refused.value.code, refused.value.parameters["parts"]) == ("model_in_parts", 3)
+    with pytest.raises(ModelFileError) as refused:
+        resolve(a_gguf(tmp_path / "reader.gguf", "nomic-bert"))
+    assert (refused.value.code, refused.value.parameters["architecture"]) == ("model_cannot_write", "nomic-bert")
+    assert resolve(a_gguf(tmp_path / "writer.gguf", "llama")).encoding == "as shipped"
 
 
 def test_a_hub_name_without_a_file_is_unknown() -> None:

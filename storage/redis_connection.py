@@ -1,0 +1,117 @@
+"""A connection to Redis that may be trusted with ballots, and its errors as ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any, Final, cast
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from storage.errors import StorageError, StoreClosedError, StoreFileError, StoreFullError
+
+logger = logging.getLogger("accord.storage")
+
+RETRIES: Final = 5
+"""redis-py runs a call again after a timeout, so everything that is written must bear being written twice."""
+
+
+class RedisConnection:
+    """One pool of connections. `client` is redis-py's; what it is asked goes through `do`. Make it with `open`."""
+
+    def __init__(self, client: Any, place: str, *, syncs: bool) -> None:
+        self.client = client
+        self.place = place
+        self._syncs = syncs
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str) -> RedisConnection:
+        """Connect to `redis://[:password@]host[:port][/number]` (or `rediss://`, `unix://`).
+
+        Raises `StoreFileError`: `redis_url` for what is no such address, `redis_unreachable`, and `redis_not_durable`
+        for a server that could lose an acknowledged ballot: one without an append-only file, or one that writes it
+        later and cannot be asked to wait for it (WAITAOF, Redis 7.2).
+        """
+        try:
+            again = Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), RETRIES)
+            client = cast("Any", redis.asyncio.Redis).from_url(url, decode_responses=True, retry=again)
+        except ValueError as problem:
+            raise StoreFileError("redis_url") from problem
+        place = _without_password(client)
+        try:
+            return cls(client, place, syncs=await _check_durable(client, place))
+        except BaseException:
+            await client.aclose()
+            raise
+
+    async def do(self, answer: Awaitable[Any]) -> Any:
+        """Wait for an answer. Raises `StorageError` where there is none, or the server refuses."""
+        if self._closed:
+            cast("Any", answer).close()
+            raise StoreClosedError("store_closed")
+        try:
+            return await answer
+        except (RedisConnectionError, RedisTimeoutError) as problem:
+            raise StoreFileError("redis_unreachable", place=self.place, reason=str(problem)) from problem
+        except ResponseError as problem:
+            if str(problem).startswith(("OOM", "MISCONF")):
+                raise StoreFullError("store_full", path=self.place) from problem
+            raise StorageError("redis_refused", place=self.place, reason=str(problem)) from problem
+        except RedisError as problem:
+            raise StorageError("redis_refused", place=self.place, reason=str(problem)) from problem
+
+    async def settle(self) -> None:
+        """Wait until what was written is on the disk, where the server does not see to that by itself."""
+        if self._syncs:
+            await self.do(self.client.execute_command("WAITAOF", 1, 0, 0))
+
+    async def rewrite(self) -> None:
+        """Write the append-only file anew, so that deleted text is not in it; a server may forbid it."""
+        for _ in range(50):
+            try:
+                await self.do(self.client.bgrewriteaof())
+            except StorageError as problem:
+                # One that is under way may have begun before the deletion: another must follow it.
+                if "in progress" in str(problem):
+                    await asyncio.sleep(0.1)
+                    continue
+                logger.warning("what was erased stays in Redis' append-only file until its next rewrite: %s", problem)
+            return
+        logger.warning("what was erased stays in Redis' append-only file until its next rewrite")
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        self._closed = True
+        await self.client.aclose()
+
+
+async def _check_durable(client: Any, place: str) -> bool:
+    """Whether each write must be waited for by WAITAOF; raises where nothing would make it durable."""
+    try:
+        settings = {**await client.config_get("appendonly"), **await client.config_get("appendfsync")}
+        version = str((await client.info("server")).get("redis_version", "0"))
+    except (RedisConnectionError, RedisTimeoutError) as problem:
+        raise StoreFileError("redis_unreachable", place=place, reason=str(problem)) from problem
+    except ResponseError as problem:
+        if str(problem).startswith(("NOAUTH", "WRONGPASS")):
+            raise StoreFileError("redis_unreachable", place=place, reason=str(problem)) from problem
+        logger.warning("Redis does not tell whether it keeps what it acknowledges: %s", problem)
+        return False
+    if settings.get("appendonly") == "yes":
+        if settings.get("appendfsync") == "always":
+            return False
+        if tuple(int(part) for part in version.split(".")[:2]) >= (7, 2):
+            return True
+    raise StoreFileError("redis_not_durable", place=place)
+
+
+def _without_password(client: Any) -> str:
+    options = client.connection_pool.connection_kwargs
+    return str(options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}")

