@@ -44,7 +44,6 @@ class Board:
         self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
         self._retry = retry
         self._failures: dict[str, int] = {}
-        self._closed = False
 
     def heed(self, deliberation: str) -> None:
         """Draw anew some time soon."""
@@ -61,8 +60,7 @@ class Board:
         asyncio.get_running_loop().call_later(seconds, self._look_again, deliberation)
 
     def _look_again(self, deliberation: str) -> None:
-        if not self._closed:
-            self._after_quiet.ask(deliberation)
+        self._after_quiet.ask(deliberation)
 
     async def settle(self, deliberation: str) -> None:
         """Wait until all that was asked for is drawn."""
@@ -70,7 +68,6 @@ class Board:
 
     async def close(self) -> None:
         """Draw no more."""
-        self._closed = True
         await self._after_quiet.close()
 
     async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> None:

@@ -20,9 +20,12 @@ class AfterQuiet:
         self._first: dict[str, float] = {}
         self._last: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
 
     def ask(self, key: str) -> None:
         """Ask for the action; asking again while it waits puts it off, within the ceiling."""
+        if self._closed:
+            return
         now = time.monotonic()
         self._first.setdefault(key, now)
         self._last[key] = now
@@ -35,7 +38,8 @@ class AfterQuiet:
             await asyncio.wait([task])
 
     async def close(self) -> None:
-        """Give up what waits."""
+        """Give up what waits, and take no more."""
+        self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
