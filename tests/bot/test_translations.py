@@ -7,7 +7,8 @@ import re
 import string
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -23,8 +24,13 @@ import engine.worker.errors
 import storage.errors
 from bot.catalogue import FALLBACK, LANGUAGES, PLURAL_CATEGORY, speech_for, texts
 from bot.discord.localised import CatalogueTranslator, L
+from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
+from tests.bot.discord.house import ScriptedDrafter, bot_on, card, posted
 from tests.bot.test_catalogue import FOLDING_CODES, WELFARE_CODES
+from tests.discord_server.client import pointed_at
+from tests.discord_server.replies import Answer
+from tests.discord_server.server import LoopbackDiscord
 from welfare import RULE_NAMES
 
 TRANSLATIONS = tuple(language for language in LANGUAGES if language != FALLBACK)
@@ -309,3 +315,114 @@ def test_a_number_and_an_error_are_told_in_the_readers_language(language: str) -
     assert one.replace("1", "5") == many
     sentence = speech.error_sentence("wrong_phase", {"phase": "collecting", "allowed": ("polling", "critique")})
     assert all(texts(language)[f"named.{name}"] in sentence for name in ("collecting", "polling", "critique"))
+
+
+SAID = {
+    "ja": (
+        "日曜日は止めてほしいです。",
+        "車がないと困ります。",
+        "夏の間だけ試しませんか。",
+        "配達の車は通してください。",
+    ),
+    "zh": ("星期天应该禁行。", "没有车很不方便。", "先在夏天试一试吧。", "请让送货的车通过。"),
+}
+
+
+class LocalDrafter(ScriptedDrafter):
+    """Drafts in members' own words, so that whatever else is English was written by the program."""
+
+    async def draft(self, job: DraftJob) -> DraftResult:
+        """Implement `Drafter.draft`."""
+        result = await super().draft(job)
+        words = job.opinions[0].text + job.opinions[-1].text + "".join(critique.text for critique in job.critiques)
+        written = tuple(
+            one.model_copy(update={"text": words}) if one.origin == "drafted" else one for one in result.candidates
+        )
+        return result.model_copy(update={"candidates": written})
+
+
+def latin(texts_seen: list[str]) -> set[str]:
+    """Words in Latin letters among what somebody read, without links, times, receipts, hashes and names of files."""
+    read = "\n".join(texts_seen)
+    read = re.sub(r"https://discord\S+|<[^>]*>|\|\|.*?\|\||`[^`]*`|\[file: [^\]]*\]|\[select:", "", read)
+    return set(re.findall(r"[A-Za-z]{2,}", NAMES.sub("", read)))
+
+
+@pytest.mark.parametrize(("language", "locale"), [("ja", "ja"), ("zh", "zh-CN")])
+async def test_a_club_deliberates_from_start_to_result_without_a_word_of_english(
+    language: str, locale: str, tmp_path: Path
+) -> None:
+    words = texts(language)
+    names = {key.split(".")[2]: name for key, name in commands(language).items()}
+    seen: list[str] = []
+
+    def read(answer: Answer) -> Answer:
+        seen.append(answer.text)
+        return answer
+
+    async with LoopbackDiscord() as server, bot_on_loopback(server, tmp_path):
+        club = server.guild("クラブ", locale=locale)
+        channel = club.text_channel("general")
+        moderator = club.member("Mo", locale=locale, roles=[club.role("Mods", "manage_threads")])
+        members = [club.member(name, locale=locale) for name in ("Ada", "Bruno", "Chen")]
+        server.clock.advance(minutes=1)
+
+        def own(command: str) -> str:
+            return f"{names['deliberation']} {names[command]}"
+
+        form = read(await moderator.slash(channel, own("open"))).modal
+        preview = read(await moderator.submits(form, {"question": words["discord.open.example"]}))
+        read(await moderator.clicks(preview.message, words["discord.button.start"]))
+        await server.until(lambda: any(thread.pins for thread in club.threads()), what="the card")
+        (thread,) = club.threads()
+
+        async def pressed(member: Any, key: str) -> Answer:
+            label = words[f"discord.button.{key}"]
+            await server.until(lambda: f"[{label}]" in card(thread).text, what=label)
+            return read(await member.clicks(card(thread), label))
+
+        for member, opinion in zip(members, SAID[language], strict=False):
+            notice = await pressed(member, "share")
+            box = read(await member.clicks(notice.message, words["discord.button.take_part"]))
+            read(await member.submits(box.modal, {"text": opinion}))
+        await server.until(lambda: words["winner.label.drafted"] in card(thread).text, what="the draft")
+        seen.append(card(thread).text)
+        more = await pressed(members[0], "more")
+        for key in ("rules", "others", "remind_me", "my_part", "report"):
+            read(await members[0].clicks(more.message, words[f"discord.button.{key}"]))
+        read(await members[0].slash(thread, names["mypart"]))
+
+        server.clock.advance(hours=24)
+        point = await pressed(members[1], "point")
+        read(await members[1].submits(point.modal, {"answer": "no", "text": SAID[language][3]}))
+        read(await moderator.slash(thread, own("status")))
+        read(await moderator.slash(thread, own("extend"), by="6h"))
+
+        server.clock.advance(hours=18)
+        for member, step in zip(members, ("7", "6", "3"), strict=True):
+            ballot = await pressed(member, "vote")
+            read(await member.selects(ballot.message, words["discord.ballot.placeholder"], step))
+        ballot = await pressed(members[2], "vote")
+        voted = read(await members[2].selects(ballot.message, words["discord.ballot.placeholder"], "keep"))
+        read(await members[2].clicks(voted.message, words["discord.button.reason"]))
+        read(await moderator.slash(thread, own("list")))
+
+        server.clock.advance(hours=12)
+        result = await posted(server, thread, f"## {words['discord.result.title.adopted']}")
+        read(await members[0].clicks(result, words["discord.button.fair"]))
+        read(await moderator.clicks(result, words["discord.button.log"]))
+        read(await members[0].slash(thread, names["opinion"], text=SAID[language][3]))
+        await server.settled()
+        seen += [message.text for message in thread.said()]
+        assert server.refusals == []
+        assert server.crashes == []
+    assert len(seen) > 30
+    assert not latin(seen)
+
+
+@asynccontextmanager
+async def bot_on_loopback(server: LoopbackDiscord, folder: Path) -> AsyncGenerator[None]:
+    """The bot, signed in to a loopback Discord."""
+    with pointed_at(server):
+        async with bot_on(server, folder, drafter=LocalDrafter()):
+            yield
