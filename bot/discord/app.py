@@ -163,11 +163,10 @@ class Accord(discord.AutoShardedClient):
         """See `threads`."""
         await self._finish(thread_gone(self.office, payload.thread_id))
 
-    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
-        """A thread that is opened again shows what happened meanwhile."""
-        if (before.archived and not after.archived) or (before.locked and not after.locked):
-            for deliberation in self.office.here(after.id):
-                self.office.board.ask(deliberation, forget=True)
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """A thread that is opened again shows what happened meanwhile; what was drawn already is not drawn again."""
+        for deliberation in self.office.here(payload.thread_id):
+            self.office.board.ask(deliberation)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """With a channel go its threads, each without an event of its own."""
