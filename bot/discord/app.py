@@ -9,7 +9,7 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 import discord
@@ -48,6 +48,10 @@ def _now() -> int:
 class Tree(app_commands.CommandTree["Accord"]):
     """Slash commands and context menus; their errors end where all others do."""
 
+    async def _call(self, interaction: discord.Interaction[Any]) -> None:
+        """Run one as every other handler is run; the library offers no other place to hold it."""
+        await self.client.finish(super()._call(interaction))
+
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Implement `CommandTree.on_error`."""
         # What a check refuses is the cause of a CheckFailure, what a command raises the original of its error.
@@ -78,6 +82,7 @@ class Accord(discord.AutoShardedClient):
         self.tree = Tree(self)
         self._busy: set[asyncio.Task[None]] = set()
         self._caught_up = False
+        self._draining = False
 
     async def setup_hook(self) -> None:
         """Open the stores, read all states and register what there is; nothing is sent before Discord is ready."""
@@ -123,7 +128,10 @@ class Accord(discord.AutoShardedClient):
 
         A reconnect may end in another READY. That is no start, but what was said meanwhile was not heard.
         """
-        await self._finish(messages.read_again(self.office))
+        await self.finish(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        await messages.read_again(self.office)
         if self._caught_up:
             return
         self._caught_up = True
@@ -140,28 +148,28 @@ class Accord(discord.AutoShardedClient):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Components and modals; commands have their tree."""
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await self._finish(router.route(self.office, interaction))
+            await self.finish(router.route(self.office, interaction))
 
     async def on_message(self, message: discord.Message) -> None:
         """See `messages`."""
-        await self._finish(messages.heard(self.office, message))
+        await self.finish(messages.heard(self.office, message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """See `messages`."""
-        await self._finish(messages.edited(self.office, payload))
+        await self.finish(messages.edited(self.office, payload))
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """See `messages`."""
-        await self._finish(messages.deleted(self.office, payload.channel_id, payload.message_id))
+        await self.finish(messages.deleted(self.office, payload.channel_id, payload.message_id))
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """See `messages`."""
         for message in sorted(payload.message_ids):
-            await self._finish(messages.deleted(self.office, payload.channel_id, message))
+            await self.finish(messages.deleted(self.office, payload.channel_id, message))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """See `threads`."""
-        await self._finish(thread_gone(self.office, payload.thread_id))
+        await self.finish(thread_gone(self.office, payload.thread_id))
 
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """A thread that is opened again shows what happened meanwhile; what was drawn already is not drawn again."""
@@ -175,16 +183,16 @@ class Accord(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """See `joining`."""
-        await self._finish(joining.joined(self.office, guild))
+        await self.finish(joining.joined(self.office, guild))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is back from an outage; not every server tells a new one from one that is back."""
         if self._caught_up:
-            await self._finish(joining.joined(self.office, guild))
+            await self.finish(joining.joined(self.office, guild))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """See `joining`."""
-        await self._finish(joining.left(self.office, guild))
+        await self.finish(joining.left(self.office, guild))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught: an id for the operator's log. It costs that event, never the bot."""
@@ -218,6 +226,7 @@ class Accord(discord.AutoShardedClient):
 
     async def drain(self) -> None:
         """Stop cleanly: finish what was begun, leave jobs for the next start, let go of everything."""
+        self._draining = True
         if hasattr(self, "office"):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS):
@@ -229,8 +238,11 @@ class Accord(discord.AutoShardedClient):
         if hasattr(self, "stores"):
             await self.stores.close()
 
-    async def _finish(self, work: Any) -> None:
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a handler so that a shutdown waits for it."""
+        if self._draining:
+            work.close()
+            return
         task = asyncio.ensure_future(work)
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)

@@ -38,6 +38,7 @@ class Office:
         """Whether there is such a deliberation; another process on the same store may have opened it."""
         if deliberation not in self.deliberations:
             await self.deliberations.catch_up()
+        if self.places.get(deliberation) is None:
             await self.places.load()
         return deliberation in self.deliberations and self.places.get(deliberation) is not None
 
