@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.discord.stories.scene import Scene, card, finding, opinions, scene_on, stage
+from tests.bot.discord.stories.scene import Scene, card, opinions, scene_on, stage
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.permissions import BOT
 from tests.discord_server.server import LoopbackDiscord, grants
@@ -77,7 +77,6 @@ async def test_in_a_locked_thread_the_button_still_works_and_nothing_breaks(
     assert incidents(caplog) == []
 
 
-@finding(4)
 async def test_a_thread_that_is_reopened_shows_what_happened_without_a_restart(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         thread = await three_spoke(scene)
