@@ -14,15 +14,12 @@ from tests.bot.discord.stories.scene import finding
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.server import LoopbackDiscord
 
+PATIENCE = 30.0
 
-async def run(folder: Path, *, patience: float = 30.0, **settings: str) -> tuple[int, str]:
+
+async def run(folder: Path, settings: dict[str, str] | None = None) -> tuple[int, str]:
     """Run the program to its end: exit code, and all that it says."""
-    fields = {
-        "ACCORD_DATA": str(folder / "data"),
-        "ACCORD_RUNNER": RUNNER,
-        "NO_COLOR": "1",
-        "COLUMNS": "500",
-    } | settings
+    fields = {"ACCORD_DATA": str(folder / "data"), "ACCORD_RUNNER": RUNNER, "NO_COLOR": "1", "COLUMNS": "500"}
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ACCORD_", "DISCORD_"))}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
