@@ -32,7 +32,7 @@ def sentences_with_sources(state: State, candidate: str) -> list[Sentence]:
     """The sentences of a candidate whose words still stand."""
     found = state.candidate(candidate)
     draft = next((draft for draft in state.drafts.values() if found in draft.candidates), None)
-    if found is None or draft is None or found.text.value is None:
+    if found is None or draft is None or found.text.value is None or not state.is_shown(candidate):
         return []
     if found.opinion is not None:  # somebody's own sentence rests on what they said
         author = state.opinions[found.opinion].member if found.opinion in state.opinions else None
@@ -41,7 +41,7 @@ def sentences_with_sources(state: State, candidate: str) -> list[Sentence]:
     rests_on: dict[int, list[str]] = {}
     for row in draft.rows:
         for source in row.prediction.value.sources if row.prediction.value is not None else ():
-            if source.candidate == candidate:
+            if source.candidate == candidate and state.is_shown(source.opinion):
                 rests_on.setdefault(source.sentence, []).append(row.member)
     return [
         Sentence(sentence, tuple(dict.fromkeys(rests_on.get(number, []))))
@@ -50,9 +50,9 @@ def sentences_with_sources(state: State, candidate: str) -> list[Sentence]:
 
 
 def statement_text(state: State, candidate: str | None) -> str:
-    """The words of a candidate; empty if there is none, or they are gone."""
+    """The words of a candidate; empty if there is none, or they are gone or hidden."""
     found = state.candidate(candidate) if candidate is not None else None
-    return "" if found is None else found.text.value or ""
+    return "" if found is None or not state.is_shown(found.id) else found.text.value or ""
 
 
 def drafts_in_order(state: State) -> list[Draft]:

@@ -92,12 +92,13 @@ def strict_order(ranking: Sequence[Sequence[str]], ids: Sequence[str], seed: int
 class Reselection:
     """One logged selection, run again.
 
-    `not_rerunnable` is no failure: members were erased since (`erased` of them), and their rows with them. `winner` is
-    what came out now, None where nothing could.
+    `not_rerunnable` is no failure: members were erased since (`erased` of them), and their rows with them. Nor is
+    `withheld`: the predictions rest on secret quick votes, and an exported log does not hold them. `winner` is what
+    came out now, None where nothing could.
     """
 
     draft: str
-    status: Literal["same", "different", "not_rerunnable"]
+    status: Literal["same", "different", "not_rerunnable", "withheld"]
     rule: str
     logged: str
     winner: str | None
@@ -134,6 +135,8 @@ def _reselect(
     rows = [row.prediction.value for row in drafted.profile]
     whole = [row.mean for row in rows if row is not None]
     erased = len(rows) - len(whole)
+    if not whole and all(row.prediction.secret for row in drafted.profile):
+        return Reselection(logged.draft, "withheld", logged.rule, logged.winner, None, 0)
     if erased:
         return Reselection(logged.draft, "not_rerunnable", logged.rule, logged.winner, None, erased)
     ids = [candidate.id for candidate in drafted.candidates if candidate.rejected is None]

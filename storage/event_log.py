@@ -55,6 +55,10 @@ class EventLog(Protocol):
         """The deliberation's own 256-bit key for pseudonyms, made at the first call. It is never exported."""
         ...
 
+    async def forget_key(self, deliberation: str) -> None:
+        """Delete that key, so that nobody can tell any more who a pseudonym was; a next call makes a new one."""
+        ...
+
     async def close(self) -> None:
         """Finish what was begun and let go of the store."""
         ...

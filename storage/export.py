@@ -1,7 +1,7 @@
 """A deliberation's log as a file that anyone can read and check: `log.jsonl` (docs/storage.md has the format).
 
-The first line says what it is; then a line per record with the personal values that may leave the store. Ballots and
-reasons that were not published stay behind.
+The first line says what it is; then a line per record with the personal values that may leave the store. Ballots,
+reasons that were not published and words that are shown no more stay behind.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from engine.deliberation.events import AnyEvent
+from engine.deliberation.exporting import left_out_of_exports
 from storage.chain import Record, SideValue, event_of
 from storage.errors import LogFileError, StorageError
 from storage.event_log import EventLog
@@ -51,11 +52,13 @@ async def export(log: EventLog, deliberation: str, path: Path) -> Header:
     if not chain:
         raise StorageError("no_such_deliberation", deliberation=deliberation)
     header = Header(deliberation, len(chain), chain[-1][0].hash)
+    events = [event_of(record, {value.commitment: value for value in side}) for record, side in chain]
+    left_out = left_out_of_exports(events)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("w", encoding="utf-8") as file:
-            for line in _lines(header, chain):
+            for line in _lines(header, chain, left_out):
                 file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -68,7 +71,9 @@ async def export(log: EventLog, deliberation: str, path: Path) -> Header:
     return header
 
 
-def _lines(header: Header, chain: list[tuple[Record, tuple[SideValue, ...]]]) -> Iterator[str]:
+def _lines(
+    header: Header, chain: list[tuple[Record, tuple[SideValue, ...]]], left_out: frozenset[str]
+) -> Iterator[str]:
     yield _json(
         {
             "format": FORMAT_NAME,
@@ -80,8 +85,9 @@ def _lines(header: Header, chain: list[tuple[Record, tuple[SideValue, ...]]]) ->
     )
     for record, side in chain:
         # Whose a value is follows from its event; only the commitment's own parts are covered by the chain.
-        shown = [value.model_dump(include={"commitment", "salt", "value"}) for value in side if not value.secret]
-        yield _json({"record": record.model_dump(), "side": shown})
+        shown = (value for value in side if not value.secret and value.commitment not in left_out)
+        kept = [value.model_dump(include={"commitment", "salt", "value"}) for value in shown]
+        yield _json({"record": record.model_dump(), "side": kept})
 
 
 def _json(value: Any) -> str:

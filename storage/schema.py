@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, get_args
 
 from engine.deliberation.events import AnyEvent, Event
+from engine.deliberation.sealed import commitment
 from storage.errors import LogTooNewError
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -46,3 +47,27 @@ def raised(kind: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
     for step in range(version, current(kind)):
         payload = _upcasts[kind, step](payload)
     return payload
+
+
+@upcast("opened", 1)
+def _not_reviewed(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "settings": {**payload["settings"], "review": False}}
+
+
+@upcast("opinion_removed", 1)
+def _nothing_goes_with_it(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "with_it": []}
+
+
+@upcast("candidates_drafted", 1)
+def _no_notes(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "notes": []}
+
+
+@upcast("closed", 1)
+def _sealed_wording(payload: dict[str, Any]) -> dict[str, Any]:
+    text = payload["text"]
+    if text is not None:
+        salt = "0" * 32  # the record itself holds the words, so there is nothing to keep
+        text = {"commitment": commitment(salt, text), "salt": salt, "value": text}
+    return {**payload, "text": text, "participation": None}

@@ -125,6 +125,11 @@ class SqliteEventLog:
         """Implement `EventLog.secret_key`."""
         return await self._write(lambda connection: _key(connection, deliberation))
 
+    async def forget_key(self, deliberation: str) -> None:
+        """Implement `EventLog.forget_key`."""
+        await self._write(lambda connection: _forget_key(connection, deliberation))
+        await self._write(None)
+
     async def close(self) -> None:
         """Implement `EventLog.close`."""
         if not self._closed:
@@ -353,6 +358,10 @@ def _key(connection: sqlite3.Connection, deliberation: str) -> bytes:
     connection.execute("INSERT OR IGNORE INTO deliberations VALUES (?, ?)", (deliberation, secrets.token_bytes(32)))
     row = connection.execute("SELECT key FROM deliberations WHERE id = ?", (deliberation,)).fetchone()
     return bytes(row[0])
+
+
+def _forget_key(connection: sqlite3.Connection, deliberation: str) -> None:
+    connection.execute("DELETE FROM deliberations WHERE id = ?", (deliberation,))
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:

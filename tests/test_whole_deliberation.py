@@ -162,7 +162,8 @@ async def test_who_is_forgotten_is_gone_and_the_result_stands(thread: Thread, tm
     path = tmp_path / "log.jsonl"
     await export(thread.log, "street", path)
     assert thread.session.state.outcome is not None
-    adopted = thread.session.state.outcome.text or ""
+    wording = thread.session.state.outcome.text
+    adopted = "" if wording is None else wording.value or ""
     assert OPINIONS["Bruno"] not in path.read_text().replace(adopted, "")
     assert verify(path).absent > 0
     assert {selection.status for selection in reselect(read_events(path))} == {"not_rerunnable"}

@@ -27,7 +27,7 @@ def result_card(state: State, statement_lines: Sequence[Text]) -> RenderableType
     if state.poll is not None and state.poll.result is not None:
         parts += [Text(), *tally_bars(state.poll.result.tally[counted_statement(state.poll)])]
         parts += [Text(), *(shown(line) for line in count_lines(state, state.poll.result)), Text()]
-        parts += _dissent(state.poll)
+        parts += _dissent(state, state.poll)
         told = state.candidate(counted_statement(state.poll))
         if told is not None:
             parts += [Text(), Text(say(f"result.words.{told.origin}"), "dim")]
@@ -94,22 +94,17 @@ def count_lines(state: State, closed: PollClosed) -> list[str]:
     return lines
 
 
-def _dissent(poll: Poll) -> list[Text]:
+def _dissent(state: State, poll: Poll) -> list[Text]:
     logged = poll.dissent
     if logged is None or logged.count == 0:
         return [Text(say("result.no_dissent"))]
+    reasons = state.published_reasons
     lines = [Text(say("result.dissent", count=logged.count), style="bold")]
-    lines += [Text("  – ") + shown(reason) for reason in published_reasons(poll)]
-    silent = logged.count - len(published_reasons(poll))
+    lines += [Text("  – ") + shown(reason) for reason in reasons]
+    silent = logged.count - len(reasons)
     if silent:
         lines.append(Text("  – ") + Text(say("result.dissent_private", count=silent), style="dim"))
     return lines
-
-
-def published_reasons(poll: Poll) -> list[str]:
-    """Why ballots were against, as far as their voters let it be published."""
-    listed = poll.dissent.dissent if poll.dissent is not None else ()
-    return [found.reason.value for found in listed if found.reason is not None and found.reason.value]
 
 
 def minority_line(weight: MinorityWeight | None) -> str:

@@ -16,7 +16,7 @@ from bot.figures import (
 )
 from bot.files import write_whole
 from bot.rendering.escaping import markdown
-from bot.rendering.result import count_lines, counted_statement, minority_line, published_reasons
+from bot.rendering.result import count_lines, counted_statement, minority_line
 from engine.deliberation.state import State
 
 
@@ -45,7 +45,7 @@ def _result(state: State, names: Mapping[str, str]) -> list[str]:
     rows = [f"| {grade} {say(f'grade.{grade}')} | {closed.tally[told][grade - 1]} |" for grade in range(7, 0, -1)]
     parts.append("\n".join([f"| {say('summary.grade')} | {say('summary.ballots')} |", "|---|---:|", *rows]))
     parts.append("\n".join(f"- {markdown(line)}" for line in count_lines(state, closed)))
-    reasons = published_reasons(state.poll)
+    reasons = state.published_reasons
     if reasons:
         parts += [f"### {say('summary.dissent')}", "\n".join(f"- {markdown(reason)}" for reason in reasons)]
     return parts
@@ -75,10 +75,10 @@ def _drafts(state: State, names: Mapping[str, str]) -> list[str]:
             )
             words = _statement(state, draft.order[0], names) if state.stands(draft.order[0]) else ""
             parts.append(f"{head}\n\n{words or '> ' + say('summary.erased')}")
-    if state.critiques:
+    if state.heard_critiques:
         said = [
             f"- **{markdown(names.get(member, member))}**: {markdown(critique.text.value or say('summary.erased'))}"
-            for member, critique in state.critiques.items()
+            for member, critique in state.heard_critiques.items()
         ]
         parts += [f"### {say('summary.critiques')}", "\n".join(sorted(said))]
     return parts

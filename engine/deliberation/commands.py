@@ -7,12 +7,14 @@ is made; the deliberation only writes down who did. A `moderator` of None means 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, InstanceOf
 
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import Frozen
+from engine.deliberation.member_events import Answer, Vote
+from engine.deliberation.moderation_events import ReportCategory
 from engine.deliberation.sealed import derive
 from engine.deliberation.settings import Settings
 
@@ -46,6 +48,13 @@ class Open(Command):
     moderator: Name
 
 
+class TakePart(Command):
+    """Say that one has read the notice (`notice` names its version) and takes part."""
+
+    member: Name
+    notice: Name
+
+
 class SetRule(Command):
     """Change the welfare rule, before the first opinion."""
 
@@ -58,6 +67,19 @@ class Extend(Command):
 
     until: int
     moderator: Name | None
+
+
+class Pause(Command):
+    """Take nothing any more, except what is taken back and what keeps people safe."""
+
+    moderator: Name
+    reason: Words | None = None
+
+
+class Resume(Command):
+    """Go on; deadlines move by the length of the pause."""
+
+    moderator: Name
 
 
 class GiveOpinion(Command):
@@ -84,6 +106,21 @@ class WithdrawOpinion(Command):
     opinion: str
 
 
+class ApproveOpinion(Command):
+    """Let an opinion that waits count and be shown."""
+
+    opinion: str
+    moderator: Name
+
+
+class RejectOpinion(Command):
+    """Do not show an opinion that waits; it needs a reason, which its author is told."""
+
+    opinion: str
+    reason: Words
+    moderator: Name
+
+
 class RemoveOpinion(Command):
     """Remove an opinion; it needs a reason, which everyone can read."""
 
@@ -106,6 +143,29 @@ class ForgetMember(Command):
 
     member: Name
     voter: Name
+
+
+class Report(Command):
+    """Report a text that is shown: the id of an opinion, critique or candidate, or a published reason's commitment."""
+
+    member: Name
+    text: str
+    category: ReportCategory
+
+
+class Hide(Command):
+    """Hide a text, and with it what rests on it."""
+
+    text: str
+    moderator: Name
+    reason: Words | None = None
+
+
+class Restore(Command):
+    """Show a hidden text again."""
+
+    text: str
+    moderator: Name
 
 
 class StartDraft(Command):
@@ -148,6 +208,36 @@ class WithdrawCritique(Command):
     member: Name
 
 
+class AnswerPoint(Command):
+    """Say whether one's point is in a draft; the why acts as a critique."""
+
+    member: Name
+    draft: str
+    answer: Answer
+    why: Words | None = None
+
+
+class CastQuickVote(Command):
+    """React to a statement (`vote` 1 agree, 0 pass, -1 disagree), or change the reaction; before a poll opens.
+
+    `statement` is the id of somebody else's opinion or of a candidate. `member` is who they speak as: it is compared
+    with the statement's author and never written down.
+    """
+
+    member: Name
+    voter: Name
+    statement: str
+    vote: Vote
+    eligible: bool = True
+
+
+class WithdrawQuickVote(Command):
+    """Take a reaction back."""
+
+    voter: Name
+    statement: str
+
+
 class OpenPoll(Command):
     """Put the shortlist and "keep things as they are" to the vote."""
 
@@ -168,6 +258,8 @@ class CastBallot(Command):
     reason: Words | None = None
     publish: bool = False
     eligible: bool = True
+    member: Name | None = None
+    """Who they speak as, where members must have read the notice; never written down."""
 
 
 class ClosePoll(Command):
@@ -184,6 +276,13 @@ class RecordReminder(Command):
     reminder: str
 
 
+class RecordPosted(Command):
+    """Say where something is shown, so that it is found after a restart; None: it is no longer there."""
+
+    what: Name
+    place: Name | None
+
+
 class Close(Command):
     """End a phase whose time is over and that leads nowhere: no statement to vote on, or no round left."""
 
@@ -197,26 +296,63 @@ class Withdraw(Command):
     moderator: Name
 
 
+class AnswerFairness(Command):
+    """After the end: say whether one's view was treated fairly. `member` is never written down."""
+
+    member: Name
+    voter: Name
+    answer: Answer
+
+
+class RecordFollowUp(Command):
+    """After the end: say whether what was adopted was done; what was not done needs a because."""
+
+    done: bool
+    because: Words | None = None
+    moderator: Name
+
+
+class Expire(Command):
+    """Delete all that is personal, when its time is over or because the deployment left where it was said."""
+
+    because: Literal["retention", "deployment_left"] = "retention"
+
+
 AnyCommand: TypeAlias = (
     Open
+    | TakePart
     | SetRule
     | Extend
+    | Pause
+    | Resume
     | GiveOpinion
     | ChangeOpinion
     | WithdrawOpinion
+    | ApproveOpinion
+    | RejectOpinion
     | RemoveOpinion
     | RemoveMember
     | ForgetMember
+    | Report
+    | Hide
+    | Restore
     | StartDraft
     | RecordDraft
     | FailDraft
     | OpenCritique
     | GiveCritique
     | WithdrawCritique
+    | AnswerPoint
+    | CastQuickVote
+    | WithdrawQuickVote
     | OpenPoll
     | CastBallot
     | ClosePoll
     | RecordReminder
+    | RecordPosted
     | Close
     | Withdraw
+    | AnswerFairness
+    | RecordFollowUp
+    | Expire
 )

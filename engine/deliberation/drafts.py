@@ -1,6 +1,6 @@
 """What a drafting job takes and what it brings back: the border between the deliberation and the models.
 
-Both cross a process border as JSON. A job holds words but no names and no votes.
+Both cross a process border as JSON. A job holds words and quick votes, but no names and no ballots.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from engine.deliberation.events import Frozen, Model, Rejection, Source
+from engine.deliberation.member_events import Vote
 from engine.deliberation.sealed import canonical_json
 
 
@@ -29,6 +30,25 @@ class GivenCritique(Frozen):
     text: str
 
 
+class QuickVote(Frozen):
+    """How someone reacted to a statement: 1 agree, 0 pass, -1 disagree.
+
+    `member` is a member's handle where the deployment could join it, else the voter's own: then it is of somebody who
+    has not spoken, and tells the models how the crowd sees a statement.
+    """
+
+    member: str
+    statement: str
+    vote: Vote
+
+
+class Statement(Frozen):
+    """The words of a statement that can be reacted to."""
+
+    id: str
+    text: str
+
+
 class DraftJob(Frozen):
     """Draft `candidates` statements from these opinions; the same job on the same models gives the same result."""
 
@@ -42,11 +62,24 @@ class DraftJob(Frozen):
     candidates: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
     language: str = "en"
+    quick_votes: tuple[QuickVote, ...] = ()
+    """At most one for each member and statement."""
+    statements: tuple[Statement, ...] = ()
+    """The words of the candidates that `quick_votes` are on; those of opinions are in `opinions`."""
+
+    @property
+    def statement_texts(self) -> dict[str, str]:
+        """The words of every statement that a quick vote can be on, by id."""
+        return {one.id: one.text for one in (*self.opinions, *self.statements)}
 
     @property
     def inputs_digest(self) -> str:
-        """SHA-256 (hex) over everything that can change the result."""
-        return hashlib.sha256(canonical_json(self.model_dump(mode="json"))).hexdigest()
+        """SHA-256 (hex) over the words and numbers that a prompt is made of.
+
+        Without the quick votes: the digest is public, and who knows the words could find the votes by trying.
+        """
+        public = self.model_dump(mode="json", exclude={"quick_votes", "statements"})
+        return hashlib.sha256(canonical_json(public)).hexdigest()
 
 
 class DraftedCandidate(Frozen):

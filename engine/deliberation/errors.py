@@ -43,6 +43,9 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "not_opened": (),  # there is no deliberation yet
     "already_opened": (),  # it was opened before
     "closed": (),  # it has ended
+    "paused": (),  # a moderator paused it
+    "not_paused": (),
+    "expired": (),  # everything personal was deleted
     "wrong_phase": ("phase", "allowed"),  # not in this phase; `allowed` lists the phases where it is
     "deadline_passed": ("until",),  # the phase's time is over
     "too_early": ("until",),  # not before the phase's time is over
@@ -61,17 +64,25 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "member_removed": (),  # a moderator removed this member
     "member_erased": (),  # this pseudonym was forgotten; who comes back gets a new one
     "pseudonym_reused": (),  # one pseudonym for speaking and voting would link the two
+    "notice_first": (),  # has not read the notice yet
     "not_eligible": (),  # came after the opening, and latecomers do not vote here
     # Opinions and critiques
     "unknown_opinion": ("opinion",),
-    "opinion_gone": ("opinion", "how"),  # `how`: withdrawn, removed or erased
+    "opinion_gone": ("opinion", "how"),  # `how`: withdrawn, rejected, removed or erased
+    "not_waiting": ("opinion",),  # no moderator needs to look at it
     "not_your_opinion": ("opinion",),
     "opinion_is_voted_on": ("opinion",),  # it stands as an option in the open poll
     "no_critique": (),  # this member has no critique in this round
+    # Reports
+    "unknown_text": ("text",),  # nothing that is shown
+    "already_reported": ("text",),  # by this member
+    "already_hidden": ("text",),
+    "not_hidden": ("text",),
     # Drafts and rounds
     "no_opinions": (),  # nothing to draft from
     "nothing_new": (),  # the shown draft holds all that was said
     "draft_pending": ("draft",),  # one job at a time
+    "unknown_draft": ("draft",),
     "draft_not_pending": ("draft",),  # this job has ended, or never was
     "redrafts_used_up": ("limit",),
     "wrong_inputs": ("draft",),  # the result is of other inputs than the job's
@@ -81,6 +92,10 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "no_new_statement": ("round",),  # this round has not drafted a statement yet
     "already_voted_on": (),  # the statement at hand has had its poll; draft again first
     "no_rounds_left": ("limit",),
+    # Quick votes
+    "unknown_statement": ("statement",),  # neither an opinion nor a candidate that is shown
+    "own_statement": ("statement",),  # nobody reacts to their own words
+    "no_quick_vote": ("statement",),  # there is no reaction to take back
     # Votes
     "other_poll": ("poll",),  # this is not the open poll; `poll` is
     "unknown_option": ("option",),
@@ -98,9 +113,13 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
 DRAFTING_CODES: Final[dict[str, tuple[str, ...]]] = {
     "round_ended": (),  # a poll, a new round or the end came first
     "opinion_withdrawn": ("opinion",),  # words that the prompt held were taken back meanwhile
+    "opinion_rejected": ("opinion",),
     "opinion_removed": ("opinion",),
     "opinion_erased": ("opinion",),
+    "opinion_hidden": ("opinion",),
     "critique_withdrawn": ("critique",),
+    "critique_hidden": ("critique",),
+    "statement_hidden": ("statement",),  # the one that the critiques were about
     "member_removed": (),
     "member_erased": (),
     "no_candidates": (),  # nothing passed the guards, not even a member's own sentence

@@ -9,8 +9,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from engine.deliberation.base import Event as Event
+from engine.deliberation.base import Frozen as Frozen
+from engine.deliberation.member_events import FairnessAnswered as FairnessAnswered
+from engine.deliberation.member_events import PointAnswered as PointAnswered
+from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
+from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
+from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
+from engine.deliberation.member_events import TookPart as TookPart
+from engine.deliberation.moderation_events import Expired as Expired
+from engine.deliberation.moderation_events import FollowedUp as FollowedUp
+from engine.deliberation.moderation_events import OpinionApproved as OpinionApproved
+from engine.deliberation.moderation_events import OpinionRejected as OpinionRejected
+from engine.deliberation.moderation_events import Paused as Paused
+from engine.deliberation.moderation_events import Posted as Posted
+from engine.deliberation.moderation_events import ReportContent as ReportContent
+from engine.deliberation.moderation_events import Reported as Reported
+from engine.deliberation.moderation_events import Resumed as Resumed
+from engine.deliberation.moderation_events import TextHidden as TextHidden
+from engine.deliberation.moderation_events import TextRestored as TextRestored
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.settings import Grade, Settings
 
@@ -18,17 +37,11 @@ KEEP_THINGS = "none"
 """The option that every poll holds: none of these, keep things as they are."""
 
 
-class Frozen(BaseModel):
-    """An immutable value that accepts nothing it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Rejection(Frozen):
     """Why a candidate is not in the running: a guard's code and what it measured."""
 
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class Candidate(Frozen):
@@ -113,17 +126,10 @@ class Dissent(Frozen):
     reason: Sealed[str] | None = None
 
 
-class Event(Frozen):
-    """What all events share. `schema_version` counts changes to one kind's fields."""
-
-    schema_version: ClassVar[int] = 1
-    at: Annotated[int, Field(ge=0)]
-    request: str
-
-
 class Opened(Event):
     """A moderator opened the deliberation; opinions are taken until `until`."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opened"] = "opened"
     question: str
     background: str = ""
@@ -177,10 +183,13 @@ class OpinionWithdrawn(Event):
 
 
 class OpinionRemoved(Event):
-    """A moderator removed an opinion; the reason stays as a tombstone."""
+    """A moderator removed an opinion, and with it what rests on it; the reason stays as a tombstone."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["opinion_removed"] = "opinion_removed"
     opinion: str
+    with_it: tuple[str, ...]
+    """Candidates that rest on it, in the order in which they were drafted."""
     reason: str
     moderator: str
 
@@ -220,6 +229,7 @@ class DraftingStarted(Event):
 class CandidatesDrafted(Event):
     """A drafting job came back: candidates, the utility profile over those not rejected, and what made them."""
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["candidates_drafted"] = "candidates_drafted"
     draft: str
     round: int
@@ -227,6 +237,8 @@ class CandidatesDrafted(Event):
     profile: tuple[PredictionRow, ...]
     models: tuple[Model, ...]
     seed: int
+    notes: tuple[Rejection, ...]
+    """What people should know of the round, for example that the drafter does not write the group's language."""
 
 
 class StatementSelected(Event):
@@ -252,7 +264,7 @@ class DraftingFailed(Event):
     kind: Literal["drafting_failed"] = "drafting_failed"
     draft: str
     code: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
 class CritiqueOpened(Event):
@@ -345,27 +357,46 @@ class ReminderSent(Event):
     reminder: str
 
 
-class Closed(Event):
-    """The end. `text` is the adopted wording, which stays even if someone whose words it holds is erased."""
+class Participation(Frozen):
+    """How many could take part when it was opened (None: not known), spoke and voted; never who."""
 
+    eligible: int | None
+    spoke: int
+    voted: int
+
+
+class Closed(Event):
+    """The end. `text` is the adopted wording, which is nobody's: it stays even if someone whose words it holds goes."""
+
+    schema_version: ClassVar[int] = 2
     kind: Literal["closed"] = "closed"
     outcome: Literal["adopted", "not_adopted", "no_decision", "withdrawn"]
     statement: str | None = None
-    text: str | None = None
+    text: Sealed[str] | None = None
+    participation: Participation | None
+    """None in logs of before it was counted."""
     reason: str | None = None
     moderator: str | None = None
 
 
 AnyEvent = Annotated[
     Opened
+    | TookPart
     | RuleSet
     | Extended
+    | Paused
+    | Resumed
     | OpinionGiven
     | OpinionChanged
     | OpinionWithdrawn
+    | OpinionApproved
+    | OpinionRejected
     | OpinionRemoved
     | MemberRemoved
     | MemberErased
+    | Reported
+    | TextHidden
+    | TextRestored
     | DraftingStarted
     | CandidatesDrafted
     | StatementSelected
@@ -373,12 +404,19 @@ AnyEvent = Annotated[
     | CritiqueOpened
     | CritiqueGiven
     | CritiqueWithdrawn
+    | PointAnswered
+    | QuickVoteCast
+    | QuickVoteWithdrawn
     | PollOpened
     | BallotCast
     | PollClosed
     | DissentLogged
     | ReminderSent
-    | Closed,
+    | Posted
+    | Closed
+    | FairnessAnswered
+    | FollowedUp
+    | Expired,
     Field(discriminator="kind"),
 ]
 

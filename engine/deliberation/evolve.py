@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from immutables import Map
 
+from engine.deliberation import afterwards, consent, pausing, points, posting, quick_votes, reviewing, safety
 from engine.deliberation import events as e
 from engine.deliberation.erasure import forget
 from engine.deliberation.errors import UnreadableLogError
+from engine.deliberation.resting import unshown
 from engine.deliberation.state import (
     Barred,
+    Changes,
     Critique,
     Draft,
     Ended,
@@ -105,9 +108,6 @@ def _opened(event: e.Opened) -> State:
     )
 
 
-Changes = dict[str, Any]
-
-
 def _opened_twice(state: State, event: e.Opened) -> Changes:
     raise UnreadableLogError("impossible_event", kind=event.kind, version=state.version)
 
@@ -128,7 +128,7 @@ def _extended(state: State, event: e.Extended) -> Changes:
 def _opinion_given(state: State, event: e.OpinionGiven) -> Changes:
     opinion = Opinion(event.opinion, event.member, event.text, event.link, state.opinions_given)
     return {
-        "opinions": state.opinions.set(event.opinion, opinion),
+        **reviewing.worded(state, opinion),
         "members": _with_member(state, event.member),
         "opinions_given": state.opinions_given + 1,
     }
@@ -139,9 +139,8 @@ def _with_member(state: State, member: str) -> Map[str, None]:
 
 
 def _opinion_changed(state: State, event: e.OpinionChanged) -> Changes:
-    opinion = state.opinions[event.opinion]
-    changed = Opinion(opinion.id, opinion.member, event.text, opinion.link, opinion.number)
-    return {"opinions": state.opinions.set(event.opinion, changed)}
+    held = state.opinions if event.opinion in state.opinions else state.parked
+    return reviewing.worded(state, replace(held[event.opinion], text=event.text))
 
 
 def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:
@@ -149,10 +148,12 @@ def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:
 
 
 def _opinion_removed(state: State, event: e.OpinionRemoved) -> Changes:
-    return {
+    changes = {
         **_end_opinions(state, [event.opinion], "removed", event.reason),
+        "removed_with": state.removed_with.set(event.opinion, event.with_it),
         "acts": replace(state.acts, opinions_removed=state.acts.opinions_removed + 1),
     }
+    return unshown(state, changes)
 
 
 def _member_removed(state: State, event: e.MemberRemoved) -> Changes:
@@ -168,24 +169,28 @@ def _member_erased(state: State, event: e.MemberErased) -> Changes:
 
 
 def _bar(state: State, member: str, voter: str, how: Barred, reason: str | None) -> Changes:
-    live = [opinion.id for opinion in state.live_opinions if opinion.member == member]
-    critiques = state.critiques
-    if member in critiques:
-        critiques = critiques.delete(member)
+    theirs = [*state.opinions.values(), *state.parked.values()]
+    live = [opinion.id for opinion in theirs if opinion.member == member]
     return {
         **_end_opinions(state, live, how, reason),
-        "critiques": critiques,
+        "critiques": state.critiques.delete(member) if member in state.critiques else state.critiques,
+        "whys": state.whys.delete(member) if member in state.whys else state.whys,
         "barred_members": state.barred_members.set(member, how),
         "barred_voters": state.barred_voters.set(voter, how),
     }
 
 
 def _end_opinions(state: State, opinions: Iterable[str], how: Ended, reason: str | None) -> Changes:
-    live, ended = state.opinions, state.ended
+    live, parked, waiting, ended = state.opinions, state.parked, state.waiting, state.ended
     for opinion in opinions:
-        ended = ended.set(opinion, Tombstone(live[opinion].member, how, reason))
-        live = live.delete(opinion)
-    return {"opinions": live, "ended": ended}
+        if opinion in parked:
+            found, parked = parked[opinion], parked.delete(opinion)
+        else:
+            found, live = live[opinion], live.delete(opinion)
+        if opinion in waiting:
+            waiting = waiting.delete(opinion)
+        ended = ended.set(opinion, Tombstone(found.member, how, reason))
+    return {"opinions": live, "parked": parked, "waiting": waiting, "ended": ended}
 
 
 def _drafting_started(state: State, event: e.DraftingStarted) -> Changes:
@@ -194,8 +199,8 @@ def _drafting_started(state: State, event: e.DraftingStarted) -> Changes:
         round=event.round,
         opinion_ids=event.opinions,
         opinions=state.opinions,
-        critiques=state.critiques,
-        previous=state.criticised,
+        critiques=state.heard_critiques,
+        previous=state.previous,
         inputs_digest=event.inputs_digest,
         seed=event.seed,
         moderator=event.moderator,
@@ -209,6 +214,7 @@ def _candidates_drafted(state: State, event: e.CandidatesDrafted) -> Changes:
         raise KeyError(event.draft)
     draft = Draft(
         id=event.draft,
+        number=len(state.drafts),
         round=event.round,
         seed=event.seed,
         candidates=event.candidates,
@@ -238,14 +244,15 @@ def _drafting_failed(state: State, event: e.DraftingFailed) -> Changes:
     return {"pending": None}
 
 
-def _critique_opened(_: State, event: e.CritiqueOpened) -> Changes:
+def _critique_opened(state: State, event: e.CritiqueOpened) -> Changes:
     return {
         "stage": "critique",
         "round": event.round,
         "since": event.at,
         "until": event.until,
         "criticised": event.statement,
-        "critiques": Map(),
+        "critiques": state.whys,
+        "whys": Map(),
         "drafts_in_round": 0,
         "redrafts_in_round": 0,
     }
@@ -255,6 +262,7 @@ def _critique_given(state: State, event: e.CritiqueGiven) -> Changes:
     critique = Critique(event.critique, event.member, event.text)
     return {
         "critiques": state.critiques.set(event.member, critique),
+        "critics": state.critics.set(event.critique, event.member),
         "members": _with_member(state, event.member),
     }
 
@@ -263,13 +271,12 @@ def _critique_withdrawn(state: State, event: e.CritiqueWithdrawn) -> Changes:
     return {"critiques": state.critiques.delete(event.member)}
 
 
-def _poll_opened(state: State, event: e.PollOpened) -> Changes:
-    assert state.latest is not None
+def _poll_opened(_: State, event: e.PollOpened) -> Changes:
     return {
         "stage": "polling",
         "since": event.at,
         "until": event.until,
-        "poll": Poll(event.poll, event.round, state.latest, event.options),
+        "poll": Poll(event.poll, event.round, event.options[0].partition(".")[0], event.options),
         "ballots": Map(),
     }
 
@@ -288,7 +295,11 @@ def _poll_closed(state: State, event: e.PollClosed) -> Changes:
 
 def _dissent_logged(state: State, event: e.DissentLogged) -> Changes:
     assert state.poll is not None
-    return {"poll": replace(state.poll, dissent=event)}
+    published = state.published
+    for one in event.dissent:
+        if one.reason is not None:
+            published = published.set(one.reason.commitment, None)
+    return {"poll": replace(state.poll, dissent=event), "published": published}
 
 
 def _reminder_sent(state: State, event: e.ReminderSent) -> Changes:
@@ -296,19 +307,27 @@ def _reminder_sent(state: State, event: e.ReminderSent) -> Changes:
 
 
 def _closed(_: State, event: e.Closed) -> Changes:
-    return {"stage": "closed", "since": event.at, "until": event.at, "outcome": event}
+    return {"stage": "closed", "since": event.at, "until": event.at, "paused_at": None, "outcome": event}
 
 
 _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.Opened: _opened_twice,
+    e.TookPart: consent.took_part,
     e.RuleSet: _rule_set,
     e.Extended: _extended,
+    e.Paused: pausing.paused,
+    e.Resumed: pausing.resumed,
     e.OpinionGiven: _opinion_given,
     e.OpinionChanged: _opinion_changed,
     e.OpinionWithdrawn: _opinion_withdrawn,
+    e.OpinionApproved: reviewing.opinion_approved,
+    e.OpinionRejected: reviewing.opinion_rejected,
     e.OpinionRemoved: _opinion_removed,
     e.MemberRemoved: _member_removed,
     e.MemberErased: _member_erased,
+    e.Reported: safety.reported,
+    e.TextHidden: safety.text_hidden,
+    e.TextRestored: safety.text_restored,
     e.DraftingStarted: _drafting_started,
     e.CandidatesDrafted: _candidates_drafted,
     e.StatementSelected: _statement_selected,
@@ -316,10 +335,17 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.CritiqueOpened: _critique_opened,
     e.CritiqueGiven: _critique_given,
     e.CritiqueWithdrawn: _critique_withdrawn,
+    e.PointAnswered: points.point_answered,
+    e.QuickVoteCast: quick_votes.quick_vote_cast,
+    e.QuickVoteWithdrawn: quick_votes.quick_vote_withdrawn,
     e.PollOpened: _poll_opened,
     e.BallotCast: _ballot_cast,
     e.PollClosed: _poll_closed,
     e.DissentLogged: _dissent_logged,
     e.ReminderSent: _reminder_sent,
+    e.Posted: posting.posted,
     e.Closed: _closed,
+    e.FairnessAnswered: afterwards.fairness_answered,
+    e.FollowedUp: afterwards.followed_up,
+    e.Expired: afterwards.expired,
 }

@@ -6,8 +6,9 @@ from engine.deliberation import commands as c
 from engine.deliberation import events as e
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.reminders import reminders
-from engine.deliberation.rules import abandon_draft, require_stage
-from engine.deliberation.speaking import live_opinion
+from engine.deliberation.resting import drafts_resting_on
+from engine.deliberation.rules import abandon_draft, participation, require_stage
+from engine.deliberation.speaking import standing_opinion
 from engine.deliberation.state import State
 from engine.deliberation.words import words
 from welfare import UnknownRuleError, find_rule
@@ -55,12 +56,13 @@ def extend(state: State, command: c.Extend) -> tuple[e.AnyEvent, ...]:
 
 def remove_opinion(state: State, command: c.RemoveOpinion) -> tuple[e.AnyEvent, ...]:
     """Possible also after the end, since shown words can need hiding then; a count that was made stays."""
-    opinion = live_opinion(state, command.opinion)
+    opinion = standing_opinion(state, command.opinion)
     return (
         e.OpinionRemoved(
             at=command.at,
             request=command.request,
             opinion=opinion.id,
+            with_it=drafts_resting_on(state, opinion.id, decided=True),
             reason=words(command.reason, "reason"),
             moderator=command.moderator,
         ),
@@ -115,6 +117,7 @@ def close(state: State, command: c.Close) -> tuple[e.AnyEvent, ...]:
             at=command.at,
             request=command.request,
             outcome="not_adopted" if state.rejected_in_poll else "no_decision",
+            participation=participation(state),
             moderator=command.moderator,
         ),
     )
@@ -129,6 +132,7 @@ def withdraw(state: State, command: c.Withdraw) -> tuple[e.AnyEvent, ...]:
             at=command.at,
             request=command.request,
             outcome="withdrawn",
+            participation=participation(state),
             reason=words(command.reason, "reason"),
             moderator=command.moderator,
         ),
@@ -147,5 +151,5 @@ def _require_known(state: State, member: str, voter: str) -> None:
         raise DeliberationError("member_erased")
     if member in state.voters or voter in state.members:
         raise DeliberationError("pseudonym_reused")
-    if member not in state.members and voter not in state.voters:
+    if member not in state.members and member not in state.notices and voter not in state.voters:
         raise DeliberationError("unknown_member")

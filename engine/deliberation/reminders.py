@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.deliberation.afterwards import expires_at, follow_up_at
 from engine.deliberation.state import State
 
 
@@ -17,7 +18,7 @@ class Reminder:
 
 def reminders(state: State) -> tuple[Reminder, ...]:
     """All of the current phase, sent or not, in time order. An extension moves them, but sends none twice."""
-    if state.stage == "closed":
+    if state.stage == "closed" or state.paused_at is not None:
         return ()
     return tuple(
         Reminder(f"{state.stage}/{state.round}/{share:g}", state.since + round(share * (state.until - state.since)))
@@ -42,9 +43,15 @@ def due_reminder(state: State, at: int) -> Reminder | None:
 
 
 def next_due(state: State, at: int) -> int | None:
-    """When to look again, at `at` or later: the next unsent reminder or the deadline; None after the end."""
-    if state.stage == "closed":
+    """When to look again, at `at` or later: the next unsent reminder or the deadline.
+
+    After the end the follow-up and the moment when personal text expires; None while paused and once all is done.
+    """
+    if state.paused_at is not None:
         return None
+    if state.stage == "closed":
+        moments = [moment for moment in (follow_up_at(state), expires_at(state)) if moment is not None]
+        return max(at, min(moments)) if moments else None
     moments = [one.at for one in reminders(state) if one.at > at and one.name not in state.reminders]
     if due_reminder(state, at) is not None or at >= state.until:
         return at

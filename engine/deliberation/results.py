@@ -94,9 +94,15 @@ def words_gone(state: State, pending: PendingDraft, result: DraftResult) -> Gone
         stone = state.ended.get(opinion)
         if stone is not None and (opinion in rested_on or stone.member in in_prompt):
             return Gone(f"opinion_{stone.how}", {"opinion": opinion})
+        if opinion in state.hidden and (opinion in rested_on or author_of(state, pending, opinion) in in_prompt):
+            return Gone("opinion_hidden", {"opinion": opinion})
     for member, critique in sorted(pending.critiques.items()):
         if member in in_prompt and member not in state.critiques:
             return Gone("critique_withdrawn", {"critique": critique.id})
+        if member in in_prompt and critique.id in state.hidden:
+            return Gone("critique_hidden", {"critique": critique.id})
+    if pending.previous is not None and not state.is_shown(pending.previous):
+        return Gone("statement_hidden", {"statement": pending.previous})
     return None
 
 
@@ -105,7 +111,7 @@ def drafted_events(
 ) -> tuple[e.CandidatesDrafted, e.StatementSelected] | Gone:
     """What was drafted, sealed to those whom it concerns, and what the round's rule makes of it."""
     result = command.result
-    speaking = state.speakers.union(state.critiques)
+    speaking = state.speakers.union(state.heard_critiques)
     rows = [index for index, member in enumerate(result.members) if member in speaking]
     if not result.running:
         return Gone("no_candidates")
@@ -120,6 +126,7 @@ def drafted_events(
         profile=_rows(state, pending, command, rows),
         models=result.models,
         seed=pending.seed,
+        notes=result.notes,
     )
     selected = select(
         [result.mean[index] for index in rows],
@@ -169,8 +176,12 @@ def _sealed_candidate(
 
 
 def _rows(state: State, pending: PendingDraft, command: c.RecordDraft, rows: list[int]) -> tuple[e.PredictionRow, ...]:
-    """One row of the profile per member, sealed to that member, with the sources in their own opinions."""
+    """One row of the profile per member, sealed to that member, with the sources in their own opinions.
+
+    Once anybody reacted to statements, predictions tell much of how people voted, and stay in the store.
+    """
     result = command.result
+    secret = state.quick_votes_cast > 0 and not state.settings.open_predictions
     in_prompt = frozenset(result.in_prompt)
     sources: dict[str, list[e.Source]] = {}
     for candidate in result.candidates:
@@ -189,6 +200,7 @@ def _rows(state: State, pending: PendingDraft, command: c.RecordDraft, rows: lis
                 ),
                 salt=command.secret(f"salt:prediction:{member}"),
                 owners=(member,),
+                secret=secret,
             ),
         )
         for index, member in ((index, result.members[index]) for index in rows)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.deliberation import commands as c
 from engine.deliberation import events as e
-from engine.deliberation.drafts import DraftJob, GivenCritique, GivenOpinion
+from engine.deliberation.drafts import DraftJob, GivenCritique, GivenOpinion, Statement
 from engine.deliberation.errors import DeliberationError
+from engine.deliberation.quick_votes import quick_votes_by_member
 from engine.deliberation.results import Gone, check_result, drafted_events, words_gone
 from engine.deliberation.rules import abandon_draft, require_stage
 from engine.deliberation.state import PendingDraft, State
@@ -22,18 +25,19 @@ def start_draft(state: State, command: c.StartDraft) -> tuple[e.AnyEvent, ...]:
         raise DeliberationError("draft_pending", draft=state.pending.id)
     if not state.opinions:
         raise DeliberationError("no_opinions")
-    if state.drafted_this_round and command.moderator is None:
-        if not (state.not_yet_held or state.critiques_not_yet_held or not state.standing):
+    if command.moderator is None:
+        new = state.not_yet_held or state.critiques_not_yet_held or state.redraft_due
+        if state.drafted_this_round and not new:
             raise DeliberationError("nothing_new")
-    elif state.drafted_this_round and state.redrafts_left == 0:
+    elif state.drafts_in_round and state.redrafts_left == 0:
         raise DeliberationError("redrafts_used_up", limit=state.settings.redrafts_per_round)
     pending = PendingDraft(
         id=command.new_id("d"),
         round=state.round,
         opinion_ids=tuple(opinion.id for opinion in state.live_opinions),
         opinions=state.opinions,
-        critiques=state.critiques,
-        previous=state.criticised,
+        critiques=state.heard_critiques,
+        previous=state.previous,
         inputs_digest="",
         seed=command.seed,
         moderator=command.moderator,
@@ -52,12 +56,24 @@ def start_draft(state: State, command: c.StartDraft) -> tuple[e.AnyEvent, ...]:
     )
 
 
-def draft_job(state: State, draft: str | None = None) -> DraftJob:
+def draft_job(state: State, draft: str | None = None, voters: Mapping[str, str] | None = None) -> DraftJob:
     """The pending job (which must be `draft`, where that is given) as it was handed out, whatever was said since.
 
-    Raises `words_gone` where an erasure took words that it held, or the log is an export without them.
+    With `voters`, which maps members to their handle for voting and which only the deployment knows, the job holds the
+    quick votes in force now. Raises `words_gone` where an erasure took words that it held, or the log is an export
+    without them.
     """
-    return _job(state, _pending(state, draft))
+    job = _job(state, _pending(state, draft))
+    if voters is None:
+        return job
+    quick_votes = quick_votes_by_member(state, voters)
+    candidates = (state.candidate(one) for one in sorted({vote.statement for vote in quick_votes}))
+    statements = tuple(
+        Statement(id=one.id, text=one.text.value)
+        for one in candidates
+        if one is not None and one.text.value is not None
+    )
+    return job.model_copy(update={"quick_votes": quick_votes, "statements": statements})
 
 
 def record_draft(state: State, command: c.RecordDraft) -> tuple[e.AnyEvent, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.deliberation.errors import DeliberationError
-from engine.deliberation.events import DraftingFailed
+from engine.deliberation.events import DraftingFailed, Participation
 from engine.deliberation.state import Stage, State
 
 
@@ -30,6 +30,12 @@ def require_member(state: State, member: str) -> None:
         raise DeliberationError("pseudonym_reused")
 
 
+def require_notice(state: State, member: str | None) -> None:
+    """Refuse whoever has not read the notice, where the deliberation was opened so."""
+    if state.settings.notice and member not in state.notices:
+        raise DeliberationError("notice_first")
+
+
 def require_voter(state: State, voter: str, *, eligible: bool) -> None:
     """Refuse whoever may not vote (any more)."""
     barred = state.barred_voters.get(voter)
@@ -46,3 +52,8 @@ def abandon_draft(state: State, at: int, request: str) -> tuple[DraftingFailed, 
     if state.pending is None:
         return ()
     return (DraftingFailed(at=at, request=request, draft=state.pending.id, code="round_ended"),)
+
+
+def participation(state: State) -> Participation:
+    """How many could take part, spoke and voted, as it stands at the end; a removed member did neither."""
+    return Participation(eligible=state.settings.eligible, spoke=len(state.speakers), voted=state.turnout)

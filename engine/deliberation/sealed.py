@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,3 +76,15 @@ class Sealed(BaseModel, Generic[T]):
     def belongs_to_any(self, owners: frozenset[str]) -> bool:
         """Whether erasing these pseudonyms erases the value."""
         return not owners.isdisjoint(self.owners)
+
+
+def sealed_values(value: Any) -> Iterator[Sealed[Any]]:
+    """Every sealed value in an event or in a part of one, erased or not."""
+    if isinstance(value, Sealed):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from sealed_values(getattr(value, name))
+    elif isinstance(value, tuple):
+        for inner in cast("tuple[Any, ...]", value):
+            yield from sealed_values(inner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,6 +36,31 @@ class Quorum(BaseModel):
     eligible_share: Share = 0.0
 
 
+class Eligibility(BaseModel):
+    """Who can vote, in terms that any platform can fill in; evaluated for each member when a deliberation is opened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: tuple[str, ...] = ()
+    """Ids of roles of which a member has at least one; empty: no role is needed."""
+    account_seconds: Annotated[int, Field(ge=0)] = 0
+    """The least age of their account."""
+    membership_seconds: Annotated[int, Field(ge=0)] = 0
+    """The least time since they came."""
+
+    def admits(self, *, roles: Collection[str], account_seconds: float, membership_seconds: float) -> bool:
+        """Whether someone with these roles, account age and time since they came can vote.
+
+        >>> Eligibility(roles=("tenant",)).admits(roles=["owner"], account_seconds=9, membership_seconds=9)
+        False
+        """
+        return (
+            (not self.roles or not set(self.roles).isdisjoint(roles))
+            and account_seconds >= self.account_seconds
+            and membership_seconds >= self.membership_seconds
+        )
+
+
 class Settings(BaseModel):
     """Everything that is fixed at opening. Durations are seconds."""
 
@@ -49,13 +75,25 @@ class Settings(BaseModel):
     """Drafting rounds: 2 is one draft and one revision."""
     quorum: Quorum = Quorum()
     adoption: Adoption = Adoption()
+    eligibility: Eligibility = Eligibility()
     eligible: Annotated[int, Field(ge=1)] | None = None
     """How many members could take part when it was opened; None where that is not known."""
     latecomers_vote: bool = False
     """Whether members who were not eligible at opening may vote."""
     nameless: bool = False
+    notice: bool = False
+    """Whether members must have read the notice before anything is taken from them."""
+    review: bool | None = None
+    """Whether an opinion waits for a moderator before it is shown; by default where the deliberation is nameless."""
+    reports_hide: Annotated[int, Field(ge=1)] = 3
+    """How many members' reports hide a text until a moderator looks at it."""
     open_results: bool = False
     """Whether the tally is shown while the poll is open."""
+    open_predictions: bool = False
+    """Whether predictions leave the store with an exported log even where quick votes went into them.
+
+    Then anyone can run the selections again, but the predictions tell much of how members reacted.
+    """
     redrafts_per_round: Annotated[int, Field(ge=0)] = 20
     """Drafts beyond the first in one round; caps a moderator's power to draw until a draft pleases."""
     extensions: Annotated[int, Field(ge=0)] = 2
@@ -66,4 +104,13 @@ class Settings(BaseModel):
     poll_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
     reminder_shares: tuple[Share, ...] = (0.75,)
     """When reminders fall due, as a share of the phase that has passed."""
+    follow_up_seconds: Annotated[int, Field(gt=0)] = 14 * 24 * 3600
+    """How long after the end a moderator is asked what became of an adopted statement."""
+    retention_seconds: Annotated[int, Field(gt=0)] = 90 * 24 * 3600
+    """How long after the end everything personal is kept."""
     language: str = "en"
+
+    @property
+    def reviews(self) -> bool:
+        """Whether an opinion waits for a moderator before it is shown."""
+        return self.nameless if self.review is None else self.review

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.deliberation import commands as c
 from engine.deliberation import events as e
 from engine.deliberation.errors import DeliberationError
-from engine.deliberation.rules import require_member, require_stage, require_time
+from engine.deliberation.rules import require_member, require_notice, require_stage, require_time
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.state import Opinion, State
 from engine.deliberation.words import unicode, words
@@ -16,6 +16,7 @@ def give_opinion(state: State, command: c.GiveOpinion) -> tuple[e.AnyEvent, ...]
     require_stage(state, "collecting", "critique")
     require_time(state, command.at)
     require_member(state, command.member)
+    require_notice(state, command.member)
     link = None
     if command.link is not None:
         link = Sealed[str].seal(
@@ -63,6 +64,7 @@ def give_critique(state: State, command: c.GiveCritique) -> tuple[e.AnyEvent, ..
     require_stage(state, "critique")
     require_time(state, command.at)
     require_member(state, command.member)
+    require_notice(state, command.member)
     return (
         e.CritiqueGiven(
             at=command.at,
@@ -85,12 +87,12 @@ def withdraw_critique(state: State, command: c.WithdrawCritique) -> tuple[e.AnyE
     return (e.CritiqueWithdrawn(at=command.at, request=command.request, critique=critique.id, member=command.member),)
 
 
-def live_opinion(state: State, opinion: str) -> Opinion:
-    """An opinion that counts, or the error that says why it does not."""
+def standing_opinion(state: State, opinion: str) -> Opinion:
+    """An opinion that was neither withdrawn nor removed nor erased, or the error that says which it was."""
     stone = state.ended.get(opinion)
     if stone is not None:
         raise DeliberationError("opinion_gone", opinion=opinion, how=stone.how)
-    found = state.opinions.get(opinion)
+    found = state.opinions.get(opinion) or state.parked.get(opinion)
     if found is None:
         raise DeliberationError("unknown_opinion", opinion=opinion)
     return found
@@ -98,7 +100,7 @@ def live_opinion(state: State, opinion: str) -> Opinion:
 
 def _own_opinion(state: State, opinion: str, member: str) -> Opinion:
     require_member(state, member)
-    found = live_opinion(state, opinion)
+    found = standing_opinion(state, opinion)
     if found.member != member:
         raise DeliberationError("not_your_opinion", opinion=opinion)
     return found

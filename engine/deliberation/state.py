@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from immutables import Map
 
@@ -18,123 +17,30 @@ from engine.deliberation.events import (
     BallotCast,
     Candidate,
     Closed,
-    DissentLogged,
-    PollClosed,
-    PredictionRow,
-    StatementSelected,
+    Expired,
+    FairnessAnswered,
+    FollowedUp,
+    PointAnswered,
+    QuickVoteCast,
+    Reported,
+    TextHidden,
 )
+from engine.deliberation.parts import Barred as Barred
+from engine.deliberation.parts import Critique as Critique
+from engine.deliberation.parts import Draft as Draft
+from engine.deliberation.parts import Ended as Ended
+from engine.deliberation.parts import ModeratorActs as ModeratorActs
+from engine.deliberation.parts import Opinion as Opinion
+from engine.deliberation.parts import PendingDraft as PendingDraft
+from engine.deliberation.parts import Phase as Phase
+from engine.deliberation.parts import Poll as Poll
+from engine.deliberation.parts import Stage as Stage
+from engine.deliberation.parts import Tombstone as Tombstone
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.settings import Settings
-from engine.selection import strict_order
 
-Stage: TypeAlias = Literal["collecting", "critique", "polling", "closed"]
-Ended: TypeAlias = Literal["withdrawn", "removed", "erased"]
-Barred: TypeAlias = Literal["removed", "erased"]
-
-
-class Phase(StrEnum):
-    """Where a deliberation is, as people see it."""
-
-    COLLECTING = "collecting"
-    DRAFTING = "drafting"
-    POLLING = "polling"
-    CRITIQUE = "critique"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """A live opinion; `number` counts all opinions ever given, from 0."""
-
-    id: str
-    member: str
-    text: Sealed[str]
-    link: Sealed[str] | None
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """What is left of an opinion that no longer counts; `reason` is a moderator's."""
-
-    member: str
-    how: Ended
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Critique:
-    """What a member said about the statement in this round."""
-
-    id: str
-    member: str
-    text: Sealed[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PendingDraft:
-    """A job that was handed out, with all it holds: `opinions` and `critiques` as they were then."""
-
-    id: str
-    round: int
-    opinion_ids: tuple[str, ...]
-    opinions: Map[str, Opinion]
-    critiques: Map[str, Critique]
-    previous: str | None
-    """The candidate that the critiques are about."""
-    inputs_digest: str
-    seed: int
-    moderator: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A job that came back."""
-
-    id: str
-    round: int
-    seed: int
-    candidates: tuple[Candidate, ...]
-    rows: tuple[PredictionRow, ...]
-    opinions: Map[str, Opinion]
-    """The opinions that it holds."""
-    critiques: Map[str, Critique]
-    selection: StatementSelected | None = None
-
-    @property
-    def running(self) -> tuple[Candidate, ...]:
-        """The candidates that no guard rejected: the columns of the profile."""
-        return tuple(candidate for candidate in self.candidates if candidate.rejected is None)
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The running candidates, best first; ties as the round's lottery has them."""
-        if self.selection is None:
-            return ()
-        return strict_order(self.selection.ranking, [candidate.id for candidate in self.running], self.seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """The newest poll and, once counted, its result."""
-
-    id: str
-    round: int
-    draft: str
-    options: tuple[str, ...]
-    result: PollClosed | None = None
-    dissent: DissentLogged | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModeratorActs:
-    """How often a moderator did what the result lists."""
-
-    rule_changes: int = 0
-    extensions: int = 0
-    redrafts: int = 0
-    opinions_removed: int = 0
-    members_removed: int = 0
+Changes: TypeAlias = dict[str, Any]
+"""Fields of a state and what an event makes of them."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +67,7 @@ class State:
     members: Map[str, None]
     """Everyone who spoke."""
     voters: Map[str, None]
+    """Everyone who voted or reacted."""
     barred_members: Map[str, Barred]
     barred_voters: Map[str, Barred]
 
@@ -171,7 +78,7 @@ class State:
     pending: PendingDraft | None
     drafts: Map[str, Draft]
     latest: str | None
-    """The draft whose statement is shown."""
+    """The newest draft that was selected from (`draft` is the one whose statement is shown)."""
     drafts_in_round: int
     redrafts_in_round: int
     """Of these, how many a moderator asked for beyond the first."""
@@ -186,6 +93,43 @@ class State:
     reminders: Map[str, None]
     acts: ModeratorActs
     outcome: Closed | None
+
+    quick_votes: Map[str, Map[str, QuickVoteCast]] = Map()  # noqa: RUF009 - immutable
+    """By voter and id of the reaction: the newest of each, in force or not (`quick_votes.reactions` tells)."""
+    quick_votes_cast: int = 0
+
+    notices: Map[str, str] = Map()  # noqa: RUF009 - immutable
+    """Who takes part, and which version of the notice they read last."""
+    places: Map[str, Sealed[str]] = Map()  # noqa: RUF009 - immutable
+    """Where the deployment shows what (`place` tells)."""
+
+    parked: Map[str, Opinion] = Map()  # noqa: RUF009 - immutable
+    """Opinions that do not count now and may count yet: the hidden ones, and those that wait for a moderator."""
+    waiting: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """Of these, the ones whose newest words no moderator has seen yet."""
+    hidden: Map[str, TextHidden] = Map()  # noqa: RUF009 - immutable
+    """By text: an opinion's, critique's or candidate's id, or a published reason's commitment."""
+    restored: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """Texts that a moderator decided to show again."""
+    unshown: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """Candidates that rest on a text that is hidden or was removed."""
+    removed_with: Map[str, tuple[str, ...]] = Map()  # noqa: RUF009 - immutable
+    """Which candidates went with each removed opinion."""
+    reports: Map[str, Reported] = Map()  # noqa: RUF009 - immutable
+    critics: Map[str, str] = Map()  # noqa: RUF009 - immutable
+    """Every critique of any round, and who gave it."""
+    published: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """The commitments of all reasons that were published."""
+
+    points: Map[str, Map[str, PointAnswered]] = Map()  # noqa: RUF009 - immutable
+    """By draft and member: is their point in it?"""
+    whys: Map[str, Critique] = Map()  # noqa: RUF009 - immutable
+    """By member, why their point is not in this round's draft: the next round's critiques."""
+
+    paused_at: int | None = None
+    fairness: Map[str, FairnessAnswered] = Map()  # noqa: RUF009 - immutable
+    follow_up: FollowedUp | None = None
+    expired: Expired | None = None
 
     def but(self, **changes: Any) -> State:
         """The state with some fields changed: `dataclasses.replace`, but in a fraction of its time."""
@@ -218,21 +162,24 @@ class State:
 
     @property
     def draft(self) -> Draft | None:
-        """The draft whose statement is shown."""
-        return None if self.latest is None else self.drafts[self.latest]
+        """The draft whose statement is shown: the newest of which at least one candidate's words still stand."""
+        newest = None if self.latest is None else self.drafts[self.latest]
+        if newest is None or any(self.stands(candidate) for candidate in newest.order):
+            return newest
+        older = sorted(self.drafts.values(), key=lambda draft: -draft.number)
+        return next((draft for draft in older if any(self.stands(candidate) for candidate in draft.order)), None)
 
     @property
     def standing(self) -> tuple[str, ...]:
         """The shown draft's candidates whose words still stand, best first."""
-        if self.draft is None:
-            return ()
-        return tuple(candidate for candidate in self.draft.order if self.stands(candidate))
+        draft = self.draft
+        return () if draft is None else tuple(candidate for candidate in draft.order if self.stands(candidate))
 
     @property
     def statement(self) -> str | None:
         """The candidate that is shown: what was chosen, else what is voted on, else the best that stands."""
         if self.outcome is not None and self.outcome.statement is not None:
-            return self.outcome.statement
+            return self.outcome.statement if self.is_shown(self.outcome.statement) else None
         if self.stage == "polling":
             return next((option for option in self.options if option != KEEP_THINGS), None)
         return next(iter(self.standing), None)
@@ -245,32 +192,70 @@ class State:
         return tuple(option for option in self.poll.options if option == KEEP_THINGS or self.stands(option))
 
     def candidate(self, candidate: str) -> Candidate | None:
-        """A candidate of any draft."""
-        for draft in self.drafts.values():
-            for found in draft.candidates:
-                if found.id == candidate:
-                    return found
-        return None
+        """A candidate of any draft, whose id its own begins with."""
+        draft = self.drafts.get(candidate.partition(".")[0])
+        return None if draft is None else draft.by_id.get(candidate)
+
+    def is_shown(self, text: str) -> bool:
+        """Whether neither a text nor what it rests on is hidden; a removed opinion takes what rests on it along."""
+        return text not in self.hidden and text not in self.unshown
 
     def stands(self, candidate: str) -> bool:
         """Whether a candidate's words may be shown: a member's own sentence goes with the opinion it is from."""
         found = self.candidate(candidate)
-        return found is not None and (found.opinion is None or found.opinion in self.opinions)
+        return (
+            found is not None and self.is_shown(candidate) and (found.opinion is None or found.opinion in self.opinions)
+        )
+
+    def place(self, what: str) -> str | None:
+        """Where something is shown now; None in an exported log."""
+        return self.places[what].value if what in self.places else None
+
+    @property
+    def redraft_due(self) -> bool:
+        """Whether the statement that the newest draft's selection put first is shown no more."""
+        selection = None if self.latest is None else self.drafts[self.latest].selection
+        return selection is not None and not self.stands(selection.winner)
+
+    @property
+    def heard_critiques(self) -> Map[str, Critique]:
+        """By member, what was said in this round and is not hidden."""
+        heard = self.critiques
+        for member, critique in self.critiques.items():
+            if critique.id in self.hidden:
+                heard = heard.delete(member)
+        return heard
+
+    @property
+    def previous(self) -> str | None:
+        """The statement that the critiques are about, unless it was hidden since."""
+        return self.criticised if self.criticised is not None and self.is_shown(self.criticised) else None
+
+    @property
+    def published_reasons(self) -> tuple[str, ...]:
+        """Why ballots of the newest poll were against, as far as it was published, is not hidden and not erased."""
+        if self.poll is None or self.poll.dissent is None:
+            return ()
+        reasons = (one.reason for one in self.poll.dissent.dissent if one.reason is not None)
+        shown = (reason.value for reason in reasons if reason.commitment not in self.hidden)
+        return tuple(reason for reason in shown if reason is not None)
 
     @property
     def not_yet_held(self) -> tuple[str, ...]:
         """Live opinions that the shown draft does not hold, or holds in an older wording; oldest first."""
-        held = None if self.draft is None else self.draft.opinions
+        draft = self.draft
+        held = None if draft is None else draft.opinions
         return tuple(opinion.id for opinion in self.live_opinions if held is None or not _same(held, opinion))
 
     @property
     def critiques_not_yet_held(self) -> tuple[str, ...]:
         """Members whose critique of this round the shown draft does not hold; sorted."""
-        held = None if self.draft is None else self.draft.critiques
+        draft = self.draft
+        held = None if draft is None else draft.critiques
         return tuple(
             sorted(
                 member
-                for member, critique in self.critiques.items()
+                for member, critique in self.heard_critiques.items()
                 if held is None or member not in held or held[member].id != critique.id
             )
         )
@@ -278,7 +263,8 @@ class State:
     @property
     def drafted_this_round(self) -> bool:
         """Whether the shown draft is of this round."""
-        return self.draft is not None and self.draft.round == self.round
+        draft = self.draft
+        return draft is not None and draft.round == self.round
 
     @property
     def redrafts_left(self) -> int:

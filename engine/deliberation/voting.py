@@ -5,8 +5,16 @@ from __future__ import annotations
 from engine.deliberation import commands as c
 from engine.deliberation import events as e
 from engine.deliberation.counting import Choice, adopted, choose, quorum_met, tally
+from engine.deliberation.erasure import reason_owner
 from engine.deliberation.errors import DeliberationError
-from engine.deliberation.rules import abandon_draft, require_stage, require_time, require_voter
+from engine.deliberation.rules import (
+    abandon_draft,
+    participation,
+    require_notice,
+    require_stage,
+    require_time,
+    require_voter,
+)
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE, MIDDLE_GRADE
 from engine.deliberation.state import Poll, State
@@ -18,7 +26,8 @@ def open_poll(state: State, command: c.OpenPoll) -> tuple[e.AnyEvent, ...]:
     require_stage(state, "collecting", "critique")
     if not state.standing:
         raise DeliberationError("no_statement")
-    if state.poll is not None and state.poll.draft == state.latest:
+    draft = state.draft
+    if state.poll is not None and draft is not None and state.poll.draft == draft.id:
         raise DeliberationError("already_voted_on")
     return (
         *abandon_draft(state, command.at, command.request),
@@ -39,6 +48,7 @@ def cast_ballot(state: State, command: c.CastBallot) -> tuple[e.AnyEvent, ...]:
     poll = _open_poll(state, command.poll)
     require_time(state, command.at)
     require_voter(state, command.voter, eligible=command.eligible)
+    require_notice(state, command.member)
     ballot = e.BallotContent(
         tag=command.secret("tag"),
         grades=_grades(command, state, poll),
@@ -73,7 +83,9 @@ def close_poll(state: State, command: c.ClosePoll) -> tuple[e.AnyEvent, ...]:
     best candidate is criticised next.
     """
     poll = _open_poll(state, command.poll)
-    everyone_voted = state.settings.eligible is not None and state.turnout >= state.settings.eligible
+    # Where latecomers vote as well, a turnout of that number does not say that all others have voted.
+    eligible = None if state.settings.latecomers_vote else state.settings.eligible
+    everyone_voted = eligible is not None and state.turnout >= eligible
     if command.at < state.until and not everyone_voted:
         raise DeliberationError("too_early", until=state.until)
     cast = _counted(state)
@@ -159,8 +171,8 @@ def _dissent(
 ) -> tuple[e.DissentLogged, ...]:
     """Every ballot below the middle for the chosen or, where keeping things was chosen, the best statement.
 
-    Each published reason is sealed to its ballot's tag: sealed to the handle, it would join handle and grade. Below k
-    only reasons whose voters consented are listed, without tag and grade, sorted by commitment.
+    Each published reason is sealed to an owner made of its ballot's tag: sealed to the handle, it would join handle and
+    grade. Below k only reasons whose voters consented are listed, without tag and grade, sorted by commitment.
     """
     statement = choice.leading if choice.option == e.KEEP_THINGS else choice.option
     if statement is None:
@@ -192,27 +204,31 @@ def _dissent(
 def _published(command: c.ClosePoll, ballot: e.BallotContent, reason: e.Reason | None) -> Sealed[str] | None:
     if reason is None or not reason.publish:
         return None
-    return Sealed[str].seal(reason.text, salt=command.secret(f"salt:dissent:{ballot.tag}"), owners=(ballot.tag,))
+    owner = reason_owner(ballot.tag)
+    return Sealed[str].seal(reason.text, salt=command.secret(f"salt:dissent:{ballot.tag}"), owners=(owner,))
 
 
 def _what_follows(
     state: State, command: c.ClosePoll, closed: e.PollClosed, choice: Choice
 ) -> e.Closed | e.CritiqueOpened:
+    took_part = participation(state)
     if not closed.quorum_met:
-        return e.Closed(at=command.at, request=command.request, outcome="no_decision")
+        return e.Closed(at=command.at, request=command.request, outcome="no_decision", participation=took_part)
     if closed.adopted:
         chosen = state.candidate(choice.option)
         assert chosen is not None
+        wording = "" if chosen.text.value is None else chosen.text.value
         return e.Closed(
             at=command.at,
             request=command.request,
             outcome="adopted",
             statement=choice.option,
-            text=chosen.text.value,
+            text=Sealed[str].seal(wording, salt=command.secret("salt:adopted")),
+            participation=took_part,
         )
     criticised = choice.leading if choice.option == e.KEEP_THINGS else choice.option
     if criticised is None or state.round >= state.settings.rounds:
-        return e.Closed(at=command.at, request=command.request, outcome="not_adopted")
+        return e.Closed(at=command.at, request=command.request, outcome="not_adopted", participation=took_part)
     return e.CritiqueOpened(
         at=command.at,
         request=command.request,

@@ -13,6 +13,7 @@ LIMITS: Final[dict[str, int]] = {
     "opinion": 4000,
     "critique": 2000,
     "reason": 1000,
+    "because": 1000,
 }
 
 _INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})

@@ -110,6 +110,8 @@ async def test_each_deliberation_has_its_own_key_that_stays(log: EventLog) -> No
     assert key == await log.secret_key("a")
     assert key != await log.secret_key("b")
     assert len(key) == 32
+    await log.forget_key("a")
+    assert await log.secret_key("a") != key
 
 
 def test_pseudonyms_are_stable_and_do_not_link_speaking_to_voting_or_two_deliberations() -> None:

@@ -186,3 +186,15 @@ async def test_ballots_stay_behind_until_the_close_and_a_receipt_then_finds_its_
     assert not check_receipt(after, "00" * 16, receipts[0].salt)
     assert [poll.differences for poll in verify(after).polls] == [()]
     assert "unpublished reason" not in after.read_text()
+
+
+async def test_words_that_are_shown_no_more_do_not_leave_and_the_chain_still_verifies(tmp_path: Path) -> None:
+    script = spoken(["an insult", "a proposal"])
+    insult = next(iter(fold(script.events).live_opinions)).id
+    script.do(c.Hide, text=insult, moderator="mod")
+    path = await exported(script, tmp_path)
+    assert "an insult" not in path.read_text()
+    assert "a proposal" in path.read_text()
+    assert verify(path).absent == 1
+    script.do(c.Restore, text=insult, moderator="mod")
+    assert "an insult" in (await exported(script, tmp_path / "again")).read_text()

@@ -16,6 +16,8 @@ from engine.deliberation.counting import recount
 from engine.deliberation.errors import CODES, DeliberationError
 from engine.deliberation.events import EVENT, KEEP_THINGS
 from engine.deliberation.evolve import evolve, fold
+from engine.deliberation.member_events import Vote
+from engine.deliberation.quick_votes import reactions
 from engine.deliberation.reminders import reminders
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.sealed import Sealed
@@ -50,6 +52,10 @@ OUT_OF_TURN: Final[list[tuple[type[c.Command], dict[str, Any]]]] = [
     (c.SetRule, {"rule": "plurality", "moderator": "mod"}),
     (c.GiveOpinion, {"member": "member-0", "text": "Late?"}),
     (c.GiveCritique, {"member": "member-0", "text": "Early?"}),
+    (c.AnswerFairness, {"member": "member-0", "voter": "voter-0", "answer": "no"}),
+    (c.Expire, {"because": "retention"}),
+    (c.Resume, {"moderator": "mod"}),
+    (c.ApproveOpinion, {"opinion": "o-unknown", "moderator": "mod"}),
     (c.WithdrawCritique, {"member": "member-5"}),
     (c.StartDraft, {"seed": 1}),
     (c.FailDraft, {"draft": "d-unknown", "code": "worker_died"}),
@@ -80,6 +86,9 @@ class AnyOrder(RuleBasedStateMachine):
         self.world = World()
         self.opinions: dict[str, str] = {}
         self.ballots: dict[str, dict[str, int]] = {}
+        self.reacted: dict[tuple[str, str], Vote] = {}
+        self.hidden: set[str] = set()
+        self.waiting: set[str] = set()
         self.gone: set[str] = set()
         self.sent: list[Any] = []
 
@@ -108,11 +117,25 @@ class AnyOrder(RuleBasedStateMachine):
         """Plain sets and dicts that know nothing of the deliberation's own."""
         if isinstance(event, e.OpinionGiven):
             self.opinions[event.opinion] = event.member
-        elif isinstance(event, e.OpinionWithdrawn | e.OpinionRemoved):
+            self.waiting |= {event.opinion} if self.world.state.settings.reviews else set()
+        elif isinstance(event, e.OpinionWithdrawn | e.OpinionRemoved | e.OpinionRejected):
             del self.opinions[event.opinion]
+            self.waiting.discard(event.opinion)
+        elif isinstance(event, e.OpinionApproved):
+            self.waiting.remove(event.opinion)
         elif isinstance(event, e.MemberRemoved | e.MemberErased):
             self.gone.add(event.voter)
             self.opinions = {opinion: by for opinion, by in self.opinions.items() if by != event.member}
+            self.waiting &= set(self.opinions)
+            self.reacted = {key: vote for key, vote in self.reacted.items() if key[0] != event.voter}
+        elif isinstance(event, e.TextHidden):
+            self.hidden.add(event.text)
+        elif isinstance(event, e.TextRestored):
+            self.hidden.remove(event.text)
+        elif isinstance(event, e.OpinionChanged):
+            # A reaction is to words: it stays in the log, but counts no more.
+            self.reacted = {key: vote for key, vote in self.reacted.items() if key[1] != event.opinion}
+            self.waiting |= {event.opinion} if self.world.state.settings.reviews else set()
         elif isinstance(event, e.PollOpened):
             self.ballots = {}
         elif isinstance(event, e.PollClosed):
@@ -137,11 +160,20 @@ class AnyOrder(RuleBasedStateMachine):
         quorum=st.integers(1, 3),
         shown_from=st.integers(2, 4),
         welfare_rule=st.sampled_from(["nash", "schulze", "maximin", "irv"]),
+        review=st.sampled_from([False, False, False, True]),
         drafts=st.sampled_from([0, 2]),
         head_start=st.sampled_from(["nothing", "opinions", "draft", "poll", "poll", "critique"]),
     )
     def begin(
-        self, shortlist: int, rounds: int, quorum: int, shown_from: int, welfare_rule: str, drafts: int, head_start: str
+        self,
+        shortlist: int,
+        rounds: int,
+        quorum: int,
+        shown_from: int,
+        welfare_rule: str,
+        review: bool,
+        drafts: int,
+        head_start: str,
     ) -> None:
         self.world = World(
             shortlist=shortlist,
@@ -149,12 +181,15 @@ class AnyOrder(RuleBasedStateMachine):
             quorum={"ballots": quorum},
             ballots_shown_from=shown_from,
             rule=welfare_rule,
+            review=review,
             redrafts_per_round=2,
         )
         if head_start == "nothing":
             return
         for person in range(3):
             self.attempt(c.GiveOpinion, member=f"member-{person}", text="Let us try it.")
+        for opinion in sorted(self.waiting):
+            self.attempt(c.ApproveOpinion, opinion=opinion, moderator="mod")
         if head_start == "opinions":
             return
         self.draft(7, None, drafts)
@@ -231,7 +266,84 @@ class AnyOrder(RuleBasedStateMachine):
             fields: dict[str, Any] = {"grades": grades | more, "ranking": ranking, "eligible": eligible}
             assert not self.attempt(c.CastBallot, poll=self.poll, voter=voter, **fields)
 
+    @precondition(speaking)
+    @rule(data=st.data(), person=st.integers(0, PEOPLE - 1), vote=st.sampled_from([-1, 0, 1]))
+    def react(self, data: st.DataObject, person: int, vote: Vote) -> None:
+        statement = data.draw(st.sampled_from([*self.opinions, *self.world.state.standing, "o-unknown"]))
+        fields: dict[str, Any] = {"member": f"member-{person}", "voter": f"voter-{person}", "statement": statement}
+        if self.attempt(c.CastQuickVote, vote=vote, **fields):
+            assert self.opinions.get(statement) != f"member-{person}"
+            self.reacted[f"voter-{person}", statement] = vote
+
+    @precondition(lambda machine: bool(machine.world.state.drafts))
+    @rule(data=st.data(), member=members, answer=st.sampled_from(["yes", "partly", "no"]), why=st.none() | texts)
+    def answer_point(self, data: st.DataObject, member: str, answer: str, why: str | None) -> None:
+        draft = data.draw(st.sampled_from([*sorted(self.world.state.drafts), "d-unknown"]))
+        self.attempt(c.AnswerPoint, member=member, draft=draft, answer=answer, why=why)
+
+    @precondition(in_stage("closed"))
+    @rule(person=st.integers(0, PEOPLE - 1), answer=st.sampled_from(["yes", "partly", "no"]))
+    def answer_fairness(self, person: int, answer: str) -> None:
+        self.attempt(c.AnswerFairness, member=f"member-{person}", voter=f"voter-{person}", answer=answer)
+
+    @precondition(in_stage("closed"))
+    @rule(done=st.booleans(), chance=st.integers(0, 9), days=st.sampled_from([1, 90]))
+    def look_back(self, done: bool, chance: int, days: int) -> None:
+        self.attempt(c.RecordFollowUp, done=done, because="No money.", moderator="mod")
+        if chance == 7:
+            self.world.now += days * 24 * 3_600_000
+            if self.attempt(c.Expire):
+                self.reacted = {}
+
+    @precondition(lambda machine: bool(machine.reacted))
+    @rule(data=st.data())
+    def take_reaction_back(self, data: st.DataObject) -> None:
+        voter, statement = data.draw(st.sampled_from(sorted(self.reacted)))
+        if self.attempt(c.WithdrawQuickVote, voter=voter, statement=statement):
+            del self.reacted[voter, statement]
+
     # Moderators and the schedule
+
+    @rule(data=st.data(), member=members, category=st.sampled_from(["abuse", "spam", "self_harm"]))
+    def report(self, data: st.DataObject, member: str, category: str) -> None:
+        self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
+
+    @rule(data=st.data())
+    def hide(self, data: st.DataObject) -> None:
+        self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
+
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        self.attempt(c.Restore, text=data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"])), moderator="mod")
+
+    @precondition(is_open)
+    @rule(chance=st.integers(0, 9))
+    def pause(self, chance: int) -> None:
+        if chance == 7:
+            self.attempt(c.Pause, moderator="mod")
+
+    @precondition(lambda machine: machine.world.state.paused_at is not None)
+    @rule(minutes=st.integers(-1, 90))
+    def resume(self, minutes: int) -> None:
+        left = self.world.state.until - self.world.now
+        self.world.now = max(0, self.world.now + 60_000 * minutes)
+        self.attempt(c.Resume, moderator="mod")
+        assert self.world.state.until - self.world.now >= left
+
+    @precondition(lambda machine: bool(machine.world.state.waiting))
+    @rule(data=st.data(), approve=st.booleans(), reason=st.sampled_from(["insult", ""]))
+    def review(self, data: st.DataObject, approve: bool, reason: str) -> None:
+        opinion = data.draw(st.sampled_from([*sorted(self.world.state.waiting), "o-unknown"]))
+        if approve:
+            self.attempt(c.ApproveOpinion, opinion=opinion, moderator="mod")
+        else:
+            self.attempt(c.RejectOpinion, opinion=opinion, reason=reason, moderator="mod")
+
+    @rule(what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "guild/1/2", "guild/1/3"]))
+    def show_somewhere(self, what: str, place: str | None) -> None:
+        command = self.world.command(c.RecordPosted, what=what, place=place)
+        self.world.run(command)
+        assert self.world.state.place(what) == place
 
     @rule(data=st.data(), reason=st.sampled_from(["insult", ""]))
     def remove_opinion(self, data: st.DataObject, reason: str) -> None:
@@ -346,6 +458,11 @@ class AnyOrder(RuleBasedStateMachine):
     def some_opinion(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from([*sorted(self.opinions), *sorted(self.world.state.ended), "o-unknown"]))
 
+    def some_text(self, data: st.DataObject) -> str:
+        state = self.world.state
+        said = [*state.critics, *state.published, *state.options, *state.standing]
+        return data.draw(st.sampled_from([*sorted(self.opinions), *sorted(said), "o-unknown"]))
+
     def author(self, opinion: str) -> str:
         return self.opinions.get(opinion, "member-0")
 
@@ -354,14 +471,21 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def books_agree(self) -> None:
         state = self.world.state
-        assert {opinion.id: opinion.member for opinion in state.opinions.values()} == self.opinions
+        counting = {opinion: by for opinion, by in self.opinions.items() if opinion not in self.hidden | self.waiting}
+        assert set(state.waiting) == self.waiting
+        assert {opinion.id: opinion.member for opinion in state.opinions.values()} == counting
+        assert set(state.hidden) == self.hidden
+        counted = {(v, s): vote for v in state.quick_votes for s, vote in reactions(state, v).items()}
+        shown = {key: vote for key, vote in self.reacted.items() if key[1] in counting or state.stands(key[1])}
+        assert counted == shown
         if state.stage == "polling":
             assert state.turnout == len(set(self.ballots) - self.gone)
         if state.statement is not None and state.phase is not Phase.CLOSED:
             shown = state.candidate(state.statement)
             assert shown is not None
             assert shown.rejected is None
-            assert shown.opinion is None or shown.opinion in self.opinions
+            assert shown.opinion is None or shown.opinion in counting
+            assert shown.id not in self.hidden
         assert state.redrafts_in_round <= state.settings.redrafts_per_round
         assert state.acts.extensions <= state.settings.extensions
         assert state.round <= state.settings.rounds
@@ -447,7 +571,9 @@ def stripped_folds_alike(log: list[e.AnyEvent], state: State) -> None:
         assert bare.statement == state.statement
         assert bare.standing == state.standing
         assert bare.turnout == state.turnout
-        assert bare.outcome == state.outcome
+        assert (bare.outcome is None) == (state.outcome is None)
+        if bare.outcome is not None and state.outcome is not None:
+            assert bare.outcome.model_copy(update={"text": state.outcome.text}) == state.outcome
         assert bare.not_yet_held == state.not_yet_held
         assert set(bare.opinions) == set(state.opinions)
 

@@ -16,6 +16,9 @@ KINDS: list[type[e.Event]] = list(get_args(get_args(e.AnyEvent)[0]))
 SHARED = set(e.Event.model_fields) | {"kind"}
 PARTS: dict[str, list[type[e.Frozen]]] = {
     "candidates_drafted": [e.Candidate, e.Rejection, e.PredictionRow, e.MemberPrediction, e.Source, e.Model],
+    "quick_vote_cast": [e.QuickVoteContent],
+    "reported": [e.ReportContent],
+    "closed": [e.Participation],
     "ballot_cast": [e.BallotContent, e.Reason],
     "dissent_logged": [e.Dissent],
 }

@@ -85,7 +85,8 @@ def test_an_adopted_wording_stays_without_its_author() -> None:
     world.close_poll()
     world.do(c.ForgetMember, member="m1", voter="v1")
     assert world.state.outcome is not None
-    assert world.state.outcome.text == "Bins at seven."
+    assert world.state.outcome.text is not None
+    assert world.state.outcome.text.value == "Bins at seven."
     stored = erased(world.events, ["m1", "v1"])
     assert "Bins at seven." in stored[-2].model_dump_json()
     assert fold(stored) == world.state

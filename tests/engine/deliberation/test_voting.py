@@ -47,7 +47,8 @@ def test_agreement_adopts_and_keeps_the_wording() -> None:
     closed = world.close_poll()
     assert (closed.choice, closed.adopted, closed.quorum_met) == (world.statements()[0], True, True)
     end = world.last(e.Closed)
-    assert (end.outcome, end.statement, end.text) == ("adopted", closed.choice, "Draft 0")
+    assert end.text is not None
+    assert (end.outcome, end.statement, end.text.value) == ("adopted", closed.choice, "Draft 0")
     assert world.state.phase == "closed"
     assert world.state.statement == closed.choice
 

@@ -1,0 +1,67 @@
+"""What members do beside speaking and voting; `engine.deliberation.events` has all events in one place."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from engine.deliberation.base import Event, Frozen
+from engine.deliberation.sealed import Sealed
+
+Vote: TypeAlias = Literal[-1, 0, 1]
+"""Disagree, pass, agree."""
+Answer: TypeAlias = Literal["yes", "partly", "no"]
+
+
+class TookPart(Event):
+    """A member read the notice about what happens to their words, and takes part."""
+
+    kind: Literal["took_part"] = "took_part"
+    member: str
+    notice: str
+    """Which version of the notice."""
+
+
+class QuickVoteContent(Frozen):
+    """A reaction to one statement. `wording` is the commitment of the text that was shown: a reaction is to words."""
+
+    statement: str
+    """The id of an opinion or of a candidate."""
+    wording: str
+    vote: Vote
+
+
+class QuickVoteCast(Event):
+    """Someone reacted to a statement, or changed their reaction: then `quick_vote` is the same id again."""
+
+    kind: Literal["quick_vote_cast"] = "quick_vote_cast"
+    quick_vote: str
+    voter: str
+    content: Sealed[QuickVoteContent]
+
+
+class QuickVoteWithdrawn(Event):
+    """Someone took a reaction back."""
+
+    kind: Literal["quick_vote_withdrawn"] = "quick_vote_withdrawn"
+    quick_vote: str
+    voter: str
+
+
+class PointAnswered(Event):
+    """A member said whether their point is in a draft; it replaces their earlier answer to the same draft."""
+
+    kind: Literal["point_answered"] = "point_answered"
+    member: str
+    draft: str
+    answer: Sealed[Answer]
+    critique: str | None = None
+    """The id of the why, which is a critique."""
+    why: Sealed[str] | None = None
+
+
+class FairnessAnswered(Event):
+    """Someone said whether their view was treated fairly, or changed their mind about it."""
+
+    kind: Literal["fairness_answered"] = "fairness_answered"
+    voter: str
+    answer: Sealed[Answer]
