@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, log, machine
+from bot.commands import demo, draft, log, machine, predict
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
@@ -48,6 +48,7 @@ for name, command in {
     "demo": demo.demo,
     "replay": log.replay,
     "verify": log.verify,
+    "predict": predict.predict,
     "models": machine.models,
     "doctor": machine.doctor,
     "rules": machine.rules,

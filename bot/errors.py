@@ -41,5 +41,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "out_not_writable": ("path", "reason"),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
+    "crowd_unreadable": ("path", "problem"),
+    "request_unreadable": ("path", "line"),
 }
 """Every code and the names of its parameters."""

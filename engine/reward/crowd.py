@@ -76,11 +76,11 @@ class Crowd:
 
     def newcomer(self, seen: Seen, targets: Ints) -> tuple[Floats, Floats]:
         """Mean (targets,) and covariance (targets, targets) for somebody whose answers the crowd does not hold."""
-        return _condition(self.mean, self.covariance + self.mean_covariance, seen, targets)
+        return _condition(self.mean, (self.covariance, self.mean_covariance), seen, targets)
 
     def member(self, seen: Seen, targets: Ints) -> tuple[Floats, Floats]:
         """The same for a member whose votes went into the crowd: what they told of the mean is not counted again."""
-        mean, within = _condition(self.mean, self.covariance, seen, targets)
+        mean, within = _condition(self.mean, (self.covariance,), seen, targets)
         if not len(seen.statements):
             return mean, within + self.mean_covariance[np.ix_(targets, targets)]
         at = seen.statements
@@ -96,13 +96,18 @@ class Crowd:
         return np.asarray(np.linalg.solve(shown, self.covariance[np.ix_(at, targets)]).T, dtype=np.float64)
 
 
-def _condition(mean: Floats, covariance: Floats, seen: Seen, targets: Ints) -> tuple[Floats, Floats]:
+def _condition(mean: Floats, parts: Sequence[Floats], seen: Seen, targets: Ints) -> tuple[Floats, Floats]:
+    """A normal distribution with the sum of `parts` as covariance, after what was seen; only what is needed is added."""
+
+    def covariance(rows: Ints, columns: Ints) -> Floats:
+        return np.sum([part[np.ix_(rows, columns)] for part in parts], axis=0)
+
     at = seen.statements
-    own = covariance[np.ix_(targets, targets)]
+    own = covariance(targets, targets)
     if not len(at):
         return mean[targets], own
-    cross = covariance[np.ix_(at, targets)]
-    weights = np.linalg.solve(covariance[np.ix_(at, at)] + np.diag(seen.noise), cross)
+    cross = covariance(at, targets)
+    weights = np.linalg.solve(covariance(at, at) + np.diag(seen.noise), cross)
     return mean[targets] + weights.T @ (seen.values - mean[at]), own - weights.T @ cross
 
 
@@ -122,6 +127,34 @@ def fit_crowd(prior: Prior, group: Sequence[Seen], rounds: int = ROUNDS) -> Crow
             covariance = (prior.strength * prior.covariance + len(voters) * covariance + moved) / total
             covariance = (covariance + covariance.T) / 2.0
     return Crowd(mean, shared, covariance)
+
+
+def extended(crowd: Crowd, prior: Prior) -> Crowd:
+    """A crowd that also holds statements on which nobody voted: they follow those that the prior holds alike.
+
+    `prior` is over the crowd's statements, as it was fitted from them, and then the new ones.
+    """
+    old = len(crowd.mean)
+    mean_link = _link(prior.mean_covariance, old)
+    link = _link(prior.covariance, old)
+    mean = np.concatenate([crowd.mean, prior.mean[old:] + mean_link @ (crowd.mean - prior.mean[:old])])
+    return Crowd(
+        mean,
+        _carried(prior.mean_covariance, crowd.mean_covariance, mean_link),
+        _carried(prior.covariance, crowd.covariance, link),
+    )
+
+
+def _link(covariance: Floats, old: int) -> Floats:
+    """How new statements follow the old ones: (new, old)."""
+    return np.asarray(np.linalg.solve(covariance[:old, :old], covariance[:old, old:]).T, dtype=np.float64)
+
+
+def _carried(prior: Floats, found: Floats, link: Floats) -> Floats:
+    old = len(found)
+    across = link @ found
+    within = prior[old:, old:] - link @ prior[:old, old:] + across @ link.T
+    return np.block([[found, across.T], [across, within]])
 
 
 @dataclass(frozen=True)
@@ -144,8 +177,8 @@ class _Batch:
 
     def scatter(self, values: Floats, size: int) -> Floats:
         """Sum (members, answers, answers) into the statements that they are of: (size * size,)."""
-        places: Ints = (self.statements[:, :, None] * size + self.statements[:, None, :]).ravel()
-        return np.bincount(places, values.ravel(), size * size).astype(np.float64)
+        rows, columns = np.broadcast_arrays(self.statements[:, :, None] * size, self.statements[:, None, :])
+        return np.bincount(np.add(rows, columns).ravel(), values.ravel(), size * size).astype(np.float64)
 
 
 def _batches(group: Sequence[Seen]) -> Iterator[_Batch]:

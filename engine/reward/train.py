@@ -12,7 +12,6 @@ The same data and embeddings give the same weights to the bit on one machine: th
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from engine.models.bundled import bundled_embedder
 from engine.models.cache import cache_folder
 from engine.models.embedding import Embedder
 from engine.reward.crowd import Crowd, Seen, fit_crowd
+from engine.reward.kept_embedder import KeptEmbedder
 from engine.reward.link import chance
 from engine.reward.polis import FACILITATOR, Conversation, Voter, read_polis
 from engine.reward.scoring import area_under_curve, area_within, calibration_error, log_loss
@@ -42,28 +42,6 @@ HALF_TRUSTED = 8.0
 LEAST_VOTES, MOST_HISTORY = 15, 10
 HISTORIES = (0, 5, 10)
 SLOPES = tuple(round(0.8 * 1.1**step, 3) for step in range(25))
-
-
-class KeptEmbedder:
-    """An embedder that keeps its vectors in a file: the training texts are embedded once, in minutes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, NDArray[np.float32]] = {}
-        if path.exists():
-            with np.load(path) as stored:
-                self._known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit rows: (texts, dimensions)."""
-        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        if missing:
-            fresh = Embedder(bundled_embedder()).embed(list(missing.values()))
-            self._known.update(zip(missing, fresh, strict=True))
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(self._path, keys=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
-        return np.stack([self._known[key] for key in keys])
 
 
 def learn_text(conversations: Sequence[Conversation], embedder: TextEmbedder) -> TextWeights:
@@ -237,8 +215,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name(FILE))
     arguments = parser.parse_args()
     conversations = read_polis(arguments.data)
-    embedder = KeptEmbedder(cache_folder() / "training-embeddings.npz")
+    embedder = KeptEmbedder(lambda: Embedder(bundled_embedder()), cache_folder() / "training-embeddings.npz")
     embedder.embed([text for conversation in conversations for text in conversation.texts])
+    embedder.keep()
     tried = trials(conversations, embedder)
     sizes = Sizes()
     found: dict[tuple[bool, int], list[Answers]] = {}
