@@ -90,14 +90,27 @@ class Crowd:
         spread = shared[np.ix_(targets, targets)] - cross - cross.T + gain @ shared[np.ix_(at, at)] @ gain.T
         return mean, within + spread
 
+    def reach(self, seen: Seen, targets: Ints, asked: Ints) -> tuple[Floats, Floats, Floats]:
+        """How far an answer of a member reaches: its covariance with the member's own utilities of `targets`
+        (targets, asked), with what the group thinks of them (targets, asked), and its own variance (asked,).
+        """
+        _, whole = self.member(seen, np.concatenate([targets, asked]))
+        shared = self.mean_covariance[np.ix_(targets, asked)]
+        if len(seen.statements):
+            shared = shared - self.mean_covariance[np.ix_(targets, seen.statements)] @ self._gain(seen, asked).T
+        count = len(targets)
+        return whole[:count, count:], shared, np.maximum(np.diag(whole)[count:], 0.0)
+
     def _gain(self, seen: Seen, targets: Ints) -> Floats:
         at = seen.statements
+        if not len(at):
+            return np.zeros((len(targets), 0))
         shown = self.covariance[np.ix_(at, at)] + np.diag(seen.noise)
         return np.asarray(np.linalg.solve(shown, self.covariance[np.ix_(at, targets)]).T, dtype=np.float64)
 
 
 def _condition(mean: Floats, parts: Sequence[Floats], seen: Seen, targets: Ints) -> tuple[Floats, Floats]:
-    """A normal distribution with the sum of `parts` as covariance, after what was seen; only what is needed is added."""
+    """A normal distribution with covariance the sum of `parts`, after what was seen; only what is needed is added."""
 
     def covariance(rows: Ints, columns: Ints) -> Floats:
         return np.sum([part[np.ix_(rows, columns)] for part in parts], axis=0)
@@ -170,7 +183,7 @@ class _Batch:
         """The inverse covariance of each member's answers: (members, answers, answers), zero where padded."""
         both = self.given[:, :, None] * self.given[:, None, :]
         shown = covariance[self.statements[:, :, None], self.statements[:, None, :]] * both
-        places = np.arange(self.statements.shape[1])
+        places: Ints = np.arange(self.statements.shape[1], dtype=np.int64)
         shown[:, places, places] += np.where(self.given > 0, self.noise, 1.0)
         # Noise keeps these well-conditioned, and single precision takes half the time.
         return np.linalg.inv(shown.astype(np.float32)).astype(np.float64) * both

@@ -36,6 +36,13 @@ def chance(mean: Floats, variance: Floats, slope: float, shift: Floats | float =
     return np.clip(found, _LEAST_CHANCE, 1.0 - _LEAST_CHANCE)
 
 
+def chance_slope(mean: Floats, variance: Floats, slope: float, shift: Floats | float = 0.0) -> Floats:
+    """By how much P(agree) grows with the mean utility, elementwise, at least 0."""
+    steep = slope / np.sqrt(1.0 + slope**2 * variance)
+    z = (shift + slope * mean) / np.sqrt(1.0 + slope**2 * variance)
+    return steep * np.exp(-z * z / 2.0) / np.sqrt(2.0 * np.pi)
+
+
 def chance_spread(mean: Floats, variance: Floats, slope: float, shift: Floats | float = 0.0) -> Floats:
     """The standard deviation of P(agree) when the utility is N(mean, variance): elementwise in [0, 0.5].
 

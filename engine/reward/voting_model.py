@@ -33,12 +33,17 @@ MOST_STATEMENTS = 512
 
 @dataclass(frozen=True)
 class Belief:
-    """What is believed of one group: `statements` (their texts), the crowd behind them, each member's answers."""
+    """What is believed of one group: `statements` (their texts), the crowd behind them, each member's answers.
+
+    `voted`: the statements that each member voted on or graded, without what they only said.
+    """
 
     statements: tuple[str, ...]
     crowd: Crowd
     members: Mapping[str, Seen]
+    voted: Mapping[str, tuple[int, ...]]
     slope: float
+    vote_noise: float
     reads_text: bool
 
     def places(self, statements: Sequence[str]) -> Ints:
@@ -46,9 +51,21 @@ class Belief:
         held = {same(text): index for index, text in enumerate(self.statements)}
         return np.array([held[same(statement)] for statement in statements], dtype=np.int64)
 
+    def profile(self, targets: Ints) -> tuple[Floats, Floats]:
+        """Everybody's utilities of the statements `targets`: mean and variance, both (members, targets)."""
+        mean, variance = np.zeros((len(self.members), len(targets))), np.zeros((len(self.members), len(targets)))
+        for row, seen in enumerate(self.members.values()):
+            mean[row], covariance = self.crowd.member(seen, targets)
+            variance[row] = np.maximum(np.diag(covariance), 0.0)
+        return mean, variance
+
     def utilities(self, member: str, targets: Ints) -> tuple[Floats, Floats]:
         """A member's utilities of the statements `targets`: mean (targets,) and covariance (targets, targets)."""
         return self.crowd.member(self.members[member], targets)
+
+    def reach(self, member: str, targets: Ints, asked: Ints) -> tuple[Floats, Floats, Floats]:
+        """How far a vote of `member` on each of `asked` reaches (`Crowd.reach`)."""
+        return self.crowd.reach(self.members[member], targets, asked)
 
 
 class VotingModel:
@@ -65,10 +82,7 @@ class VotingModel:
             return Prediction(np.zeros(shape), np.zeros(shape))
         belief = self.believe(members, statements)
         targets = belief.places(statements)
-        mean, variance = np.zeros(shape), np.zeros(shape)
-        for row, member in enumerate(members):
-            mean[row], covariance = belief.utilities(member, targets)
-            variance[row] = np.maximum(np.diag(covariance), 0.0)
+        mean, variance = belief.profile(targets)
         return Prediction(
             chance(mean, variance, belief.slope), chance_spread(mean, variance, belief.slope), belief.reads_text
         )
@@ -87,7 +101,15 @@ class VotingModel:
             for (member, words), answers in zip(members.items(), voted, strict=True)
         }
         voters = sum(1 for answers in voted if answers[0])
-        return Belief(tuple(texts), crowd, seen, slope_of(sizes, voters), known)
+        return Belief(
+            statements=tuple(texts),
+            crowd=crowd,
+            members=seen,
+            voted={member: tuple(answers[0]) for member, answers in zip(members, voted, strict=True)},
+            slope=slope_of(sizes, voters),
+            vote_noise=sizes.vote_noise,
+            reads_text=known,
+        )
 
 
 def same(text: str) -> str:
