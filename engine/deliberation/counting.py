@@ -8,8 +8,10 @@ which existed before any ballot.
 
 Adoption. The chosen statement is adopted if the quorum is met and its grades satisfy the adoption rule.
 
-An option whose words were taken away while the poll was open (its author was erased, or a moderator removed it) is not
-chosen: ballots are read as if it had not been on them. Its grades are still counted in the tally.
+An option whose words were taken away while the poll was open (its author was erased, or a moderator removed or hid it)
+is not chosen: ballots are read as if it had not been on them. Its grades are still counted in the tally. A ballot that
+was cast while an option was hidden that was shown again later puts it beside keeping things as they are, and as many
+ballots as the quorum asks for must have graded what is adopted.
 """
 
 from __future__ import annotations
@@ -70,10 +72,11 @@ def ranks(ballot: BallotContent, options: Sequence[str]) -> tuple[int, ...]:
     """
     if ballot.ranking:
         place = {option: index for index, tier in enumerate(ballot.ranking) for option in tier}
-        return tuple(place[option] for option in options)
-    # Even places for grades leave an odd one free for "keep things", just below AGREE_FROM.
-    keep = 2 * (HIGHEST_GRADE - AGREE_FROM) + 1
-    return tuple(keep if option == KEEP_THINGS else 2 * (HIGHEST_GRADE - ballot.grades[option]) for option in options)
+    else:
+        # Even places for grades leave an odd one free for "keep things", just below AGREE_FROM.
+        place = {option: 2 * (HIGHEST_GRADE - grade) for option, grade in ballot.grades.items()}
+        place[KEEP_THINGS] = 2 * (HIGHEST_GRADE - AGREE_FROM) + 1
+    return tuple(place.get(option, place[KEEP_THINGS]) for option in options)
 
 
 def poll_seed(poll: str) -> int:
@@ -114,10 +117,16 @@ def adoption_holds(grades: Sequence[int], adoption: Adoption) -> bool:
 
 def adopted(choice: Choice, counts: dict[str, tuple[int, ...]], counted: int, settings: Settings) -> bool:
     """Whether the chosen option is adopted."""
+    return quorum_met(counted, settings.quorum, settings.eligible) and _carries(choice.option, counts, settings)
+
+
+def _carries(option: str, counts: dict[str, tuple[int, ...]], settings: Settings) -> bool:
+    """Whether an option was graded by enough and satisfies the adoption rule."""
+    grades = counts.get(option, ())
     return (
-        choice.option != KEEP_THINGS
-        and quorum_met(counted, settings.quorum, settings.eligible)
-        and adoption_holds(counts[choice.option], settings.adoption)
+        option != KEEP_THINGS
+        and quorum_met(sum(grades), settings.quorum, settings.eligible)
+        and adoption_holds(grades, settings.adoption)
     )
 
 
@@ -159,9 +168,8 @@ def _recount(closed: PollClosed, opened: PollOpened, voters: set[str], settings:
         "counted": len(voters.difference(closed.voided)),
         "quorum_met": quorum_met(closed.counted, settings.quorum, settings.eligible),
         "withheld": closed.counted < settings.ballots_shown_from,
-        "adopted": closed.choice != KEEP_THINGS
-        and quorum_met(closed.counted, settings.quorum, settings.eligible)
-        and adoption_holds(closed.tally.get(closed.choice, ()), settings.adoption),
+        "adopted": quorum_met(closed.counted, settings.quorum, settings.eligible)
+        and _carries(closed.choice, closed.tally, settings),
     }
     if not closed.withheld:
         choice = choose(closed.ballots, options, closed.poll)

@@ -140,7 +140,10 @@ def _with_member(state: State, member: str) -> Map[str, None]:
 
 def _opinion_changed(state: State, event: e.OpinionChanged) -> Changes:
     held = state.opinions if event.opinion in state.opinions else state.parked
-    return reviewing.worded(state, replace(held[event.opinion], text=event.text))
+    changes = reviewing.worded(state, replace(held[event.opinion], text=event.text))
+    if event.opinion in state.restored:
+        changes["restored"] = state.restored.delete(event.opinion)
+    return changes
 
 
 def _opinion_withdrawn(state: State, event: e.OpinionWithdrawn) -> Changes:

@@ -16,6 +16,8 @@ class ReportContent(Frozen):
 
     text: str
     """The id of an opinion, critique or candidate, or the commitment of a published reason."""
+    wording: str | None
+    """The commitment of an opinion's words as they were then: reworded, it is as if nobody had reported it."""
     category: ReportCategory
     member: str
 

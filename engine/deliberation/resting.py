@@ -8,24 +8,20 @@ from __future__ import annotations
 
 from immutables import Map
 
-from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.parts import Draft
 from engine.deliberation.state import Changes, State
 
 
-def drafts_resting_on(state: State, text: str, *, decided: bool) -> tuple[str, ...]:
+def drafts_resting_on(state: State, text: str) -> tuple[str, ...]:
     """The machine's candidates that rest on an opinion, or that were drafted with a critique in the prompt.
 
     In the order in which they were drafted. Members' own sentences stay with their authors, and the adopted wording is
-    the group's. Without a moderator's decision (`decided`) nothing is taken out of an open poll either: a few reports
-    would be enough to stop it.
+    the group's.
     """
-    kept = {None if state.outcome is None else state.outcome.statement}
-    if state.stage == "polling" and not decided:
-        kept |= {option for option in state.options if option != KEEP_THINGS}
+    adopted = None if state.outcome is None else state.outcome.statement
     drafts = sorted(state.drafts.values(), key=lambda draft: draft.number)
     resting = (candidate for draft in drafts for candidate in _resting(state, draft, text))
-    return tuple(candidate for candidate in resting if candidate not in kept)
+    return tuple(candidate for candidate in resting if candidate != adopted)
 
 
 def _resting(state: State, draft: Draft, text: str) -> list[str]:
@@ -42,8 +38,13 @@ def _resting(state: State, draft: Draft, text: str) -> list[str]:
 
 
 def unshown(state: State, changes: Changes) -> Changes:
-    """The changes and what they make of `unshown`: whatever went along with a hidden or removed text."""
+    """The changes and what they make of `unshown` and `doubted`: what went along with a hidden or removed text."""
     now = state.but(**changes)
-    gone = [candidate for event in now.hidden.values() for candidate in event.with_it]
-    gone += [candidate for with_it in now.removed_with.values() for candidate in with_it]
-    return {**changes, "unshown": Map(dict.fromkeys(gone))}
+    decided = list(now.removed_with.values())
+    decided += [event.with_it for event in now.hidden.values() if event.moderator is not None]
+    reported = [event.with_it for event in now.hidden.values() if event.moderator is None]
+    return {
+        **changes,
+        "unshown": Map({candidate: None for with_it in decided for candidate in with_it}),
+        "doubted": Map({candidate: None for with_it in reported for candidate in with_it}),
+    }

@@ -31,7 +31,12 @@ def report(state: State, command: c.Report) -> tuple[e.AnyEvent, ...]:
     before = reports_of(state, command.text)
     if any(content.member == command.member for content in before):
         raise DeliberationError("already_reported", text=command.text)
-    content = e.ReportContent(text=command.text, category=command.category, member=command.member)
+    content = e.ReportContent(
+        text=command.text,
+        wording=_wording(state, command.text),
+        category=command.category,
+        member=command.member,
+    )
     reported = e.Reported(
         at=command.at,
         request=command.request,
@@ -47,8 +52,8 @@ def report(state: State, command: c.Report) -> tuple[e.AnyEvent, ...]:
 
 
 def hide(state: State, command: c.Hide) -> tuple[e.AnyEvent, ...]:
-    """A moderator needs no reports; possible in every phase."""
-    if command.text in state.hidden:
+    """A moderator needs no reports, and can make what only reports led to their own; possible in every phase."""
+    if command.text in state.hidden and state.hidden[command.text].moderator is not None:
         raise DeliberationError("already_hidden", text=command.text)
     if not _can_be_hidden(state, command.text):
         raise DeliberationError("unknown_text", text=command.text)
@@ -64,9 +69,10 @@ def restore(state: State, command: c.Restore) -> tuple[e.AnyEvent, ...]:
 
 
 def reports_of(state: State, text: str) -> tuple[e.ReportContent, ...]:
-    """A text's reports, for moderators; none in an exported log, and none of members who were erased since."""
+    """The reports of a text as it is worded now, for moderators; none in an exported log, nor of erased members."""
     contents = (event.content.value for event in state.reports.values())
-    return tuple(content for content in contents if content is not None and content.text == text)
+    now = _wording(state, text)
+    return tuple(one for one in contents if one is not None and one.text == text and one.wording == now)
 
 
 def reported(state: State, event: e.Reported) -> Changes:
@@ -100,12 +106,17 @@ def text_restored(state: State, event: e.TextRestored) -> Changes:
     return unshown(state, changes)
 
 
+def _wording(state: State, text: str) -> str | None:
+    opinion = state.opinions.get(text) or state.parked.get(text)
+    return None if opinion is None else opinion.text.commitment
+
+
 def _hidden(state: State, command: c.Command, text: str, *, moderator: str | None, reason: str | None) -> e.TextHidden:
     return e.TextHidden(
         at=command.at,
         request=command.request,
         text=text,
-        with_it=drafts_resting_on(state, text, decided=moderator is not None),
+        with_it=drafts_resting_on(state, text),
         moderator=moderator,
         reason=reason,
     )

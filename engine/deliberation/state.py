@@ -112,7 +112,9 @@ class State:
     restored: Map[str, None] = Map()  # noqa: RUF009 - immutable
     """Texts that a moderator decided to show again."""
     unshown: Map[str, None] = Map()  # noqa: RUF009 - immutable
-    """Candidates that rest on a text that is hidden or was removed."""
+    """Candidates that rest on a text that a moderator hid or removed."""
+    doubted: Map[str, None] = Map()  # noqa: RUF009 - immutable
+    """Candidates that rest on a text that only reports hid."""
     removed_with: Map[str, tuple[str, ...]] = Map()  # noqa: RUF009 - immutable
     """Which candidates went with each removed opinion."""
     reports: Map[str, Reported] = Map()  # noqa: RUF009 - immutable
@@ -197,8 +199,15 @@ class State:
         return None if draft is None else draft.by_id.get(candidate)
 
     def is_shown(self, text: str) -> bool:
-        """Whether neither a text nor what it rests on is hidden; a removed opinion takes what rests on it along."""
-        return text not in self.hidden and text not in self.unshown
+        """Whether neither a text nor what it rests on is hidden; a removed opinion takes what rests on it along.
+
+        Reports on what it rests on do not take a statement out of an open poll, which a few could stop by it.
+        """
+        if text in self.hidden or text in self.unshown:
+            return False
+        voted_on = self.stage == "polling" and self.poll is not None and text in self.poll.options
+        adopted = self.outcome is not None and self.outcome.statement == text
+        return voted_on or adopted or text not in self.doubted
 
     def stands(self, candidate: str) -> bool:
         """Whether a candidate's words may be shown: a member's own sentence goes with the opinion it is from."""

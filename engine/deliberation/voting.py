@@ -177,7 +177,7 @@ def _dissent(
     statement = choice.leading if choice.option == e.KEEP_THINGS else choice.option
     if statement is None:
         return ()
-    against = [(ballot, reason) for ballot, reason in cast if ballot.grades[statement] < MIDDLE_GRADE]
+    against = [(ballot, reason) for ballot, reason in cast if ballot.grades.get(statement, MIDDLE_GRADE) < MIDDLE_GRADE]
     listed = [
         e.Dissent(
             tag=None if closed.withheld else ballot.tag,

@@ -129,3 +129,29 @@ async def test_only_so_many_stay_in_memory_and_one_that_is_held_stays_the_same(l
     gc.collect()
     assert before() is None
     assert (await sessions.get("d0")).state.question == "Where do we meet?", "read from the log again"
+
+
+async def test_who_stops_waiting_loses_nothing_and_doubles_nothing(log: SqliteEventLog) -> None:
+    session = Session(log, "d")
+    await session.do(OPEN)
+    for number in range(10):
+        waiting = asyncio.create_task(session.do(opinion(number)))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await session.do(opinion(number))
+    assert words(await log.read("d")) == [f"opinion {number}" for number in range(10)]
+    assert session.state == fold(await log.read("d"))
+
+
+async def test_an_expired_deliberation_keeps_no_words_and_no_key(log: SqliteEventLog) -> None:
+    session = Session(log, "d")
+    await session.do(OPEN)
+    key = await log.secret_key("d")
+    for number in (1, 2):
+        await session.do(opinion(number))
+    await session.do(command(c.Withdraw, "w", reason="over", moderator="mod"))
+    await session.do(command(c.Expire, "x", because="deployment_left"))
+    assert words(await log.read("d")) == [None, None]
+    assert session.state == fold(await log.read("d"))
+    assert await log.secret_key("d") != key

@@ -16,6 +16,7 @@ from engine.deliberation.counting import recount
 from engine.deliberation.errors import CODES, DeliberationError
 from engine.deliberation.events import EVENT, KEEP_THINGS
 from engine.deliberation.evolve import evolve, fold
+from engine.deliberation.exporting import left_out_of_exports
 from engine.deliberation.member_events import Vote
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.reminders import reminders
@@ -304,17 +305,20 @@ class AnyOrder(RuleBasedStateMachine):
 
     # Moderators and the schedule
 
-    @rule(data=st.data(), member=members, category=st.sampled_from(["abuse", "spam", "self_harm"]))
-    def report(self, data: st.DataObject, member: str, category: str) -> None:
-        self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
-
-    @rule(data=st.data())
-    def hide(self, data: st.DataObject) -> None:
-        self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
-
-    @rule(data=st.data())
-    def restore(self, data: st.DataObject) -> None:
-        self.attempt(c.Restore, text=data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"])), moderator="mod")
+    @rule(
+        data=st.data(),
+        member=members,
+        category=st.sampled_from(["abuse", "abuse", "spam", "self_harm"]),
+        how=st.sampled_from(["report", "report", "hide", "restore", "restore"]),
+    )
+    def keep_safe(self, data: st.DataObject, member: str, category: str, how: str) -> None:
+        if how == "report":
+            self.attempt(c.Report, member=member, text=self.some_text(data), category=category)
+        elif how == "hide":
+            self.attempt(c.Hide, text=self.some_text(data), moderator="mod")
+        else:
+            text = data.draw(st.sampled_from([*sorted(self.hidden), "o-unknown"]))
+            self.attempt(c.Restore, text=text, moderator="mod")
 
     @precondition(is_open)
     @rule(chance=st.integers(0, 9))
@@ -339,8 +343,10 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             self.attempt(c.RejectOpinion, opinion=opinion, reason=reason, moderator="mod")
 
-    @rule(what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "guild/1/2", "guild/1/3"]))
-    def show_somewhere(self, what: str, place: str | None) -> None:
+    @rule(chance=st.integers(0, 4), what=st.sampled_from(["card", "poll"]), place=st.sampled_from([None, "1/2", "1/3"]))
+    def show_somewhere(self, chance: int, what: str, place: str | None) -> None:
+        if chance:
+            return
         command = self.world.command(c.RecordPosted, what=what, place=place)
         self.world.run(command)
         assert self.world.state.place(what) == place
@@ -396,6 +402,13 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def open_poll(self) -> None:
         self.attempt(c.OpenPoll)
+
+    @precondition(lambda machine: machine.world.state.stage == "polling" and not machine.world.state.paused_at)
+    @rule(grades=st.lists(st.integers(1, 7), min_size=1, max_size=PEOPLE))
+    def hold_poll(self, grades: list[int]) -> None:
+        self.cast_many(dict(zip(map("voter-{}".format, range(PEOPLE)), grades, strict=False)))
+        self.world.now = max(self.world.now, self.world.state.until)
+        assert self.attempt(c.ClosePoll, poll=self.poll)
 
     @precondition(polling)
     @rule(data=st.data())
@@ -502,6 +515,19 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(not found.differences for found in recount(log))
         assert all(found.status == "same" for found in reselect(log))
         stripped_folds_alike(log, state)
+        self.exports_hold_what_is_shown(log)
+
+    def exports_hold_what_is_shown(self, log: list[e.AnyEvent]) -> None:
+        left_out = left_out_of_exports(log)
+        for event in log:
+            if isinstance(event, e.OpinionGiven | e.OpinionChanged):
+                gone = event.opinion not in self.opinions or event.opinion in self.hidden | self.waiting
+                assert (event.text.commitment in left_out) == gone
+            elif isinstance(event, e.CritiqueGiven) and event.critique in self.hidden:
+                assert event.text.commitment in left_out
+            elif isinstance(event, e.CandidatesDrafted):
+                shown = {one.id for one in event.candidates if one.text.commitment not in left_out}
+                assert not shown & self.hidden
 
 
 def nothing_twice(log: list[e.AnyEvent]) -> None:
@@ -580,5 +606,5 @@ def stripped_folds_alike(log: list[e.AnyEvent], state: State) -> None:
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=300, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -91,6 +91,17 @@ def test_a_moderator_hides_at_once_and_restores_for_good() -> None:
     assert (world.state.acts.texts_hidden, world.state.acts.texts_restored) == (1, 1)
 
 
+def test_a_reworded_opinion_is_as_if_nobody_had_looked_at_it_or_reported_it() -> None:
+    world, first, _ = drafted_world()
+    reported(world, first, "m2", "m3", "m4")
+    world.do(c.Restore, text=first, moderator="mod")
+    world.do(c.ChangeOpinion, member="m1", opinion=first, text="something worse")
+    reported(world, first, "m2", "m3")
+    assert first in world.state.opinions
+    reported(world, first, "m4")
+    assert first not in world.state.opinions
+
+
 def test_what_is_shown_falls_back_to_an_older_draft_that_does_not_rest_on_it() -> None:
     world, first, second = drafted_world()
     older = world.last(e.CandidatesDrafted).draft
@@ -183,14 +194,27 @@ def test_a_hidden_statement_is_not_what_the_next_round_is_drafted_from() -> None
 
 
 def test_reports_alone_do_not_take_a_resting_statement_out_of_an_open_poll_but_a_moderator_does() -> None:
-    world, first, _ = drafted_world()
-    poll_option = world.state.statement
+    world, first, _ = drafted_world(rounds=2)
+    option = world.state.statement
     world.open_poll()
     reported(world, first, "m2", "m3", "m4")
-    assert world.state.options == (poll_option, e.KEEP_THINGS)
-    world.do(c.Restore, text=first, moderator="mod")
+    assert world.state.options == (option, e.KEEP_THINGS)
     world.do(c.Hide, text=first, moderator="mod")
     assert world.state.options == (e.KEEP_THINGS,)
+    world.do(c.Restore, text=first, moderator="mod")
+    assert world.state.options == (option, e.KEEP_THINGS)
+
+
+def test_once_that_poll_is_closed_the_statement_goes_unless_it_was_adopted() -> None:
+    for grade, shown in ((1, False), (7, True)):
+        world, first, _ = drafted_world(rounds=2)
+        option = world.state.statement
+        world.open_poll()
+        reported(world, first, "m2", "m3", "m4")
+        world.vote("v1", grade)
+        world.close_poll()
+        assert (world.state.statement == option) is shown
+        assert world.state.previous is None
 
 
 def test_the_adopted_wording_stays_unless_it_is_itself_hidden() -> None:

@@ -311,3 +311,21 @@ def test_when_every_option_is_gone_the_poll_still_ends() -> None:
     assert closed.choice == e.KEEP_THINGS
     assert world.last(e.Closed).outcome == "not_adopted"
     assert world.all(e.DissentLogged) == []
+
+
+def test_a_ballot_cast_while_an_option_was_hidden_says_nothing_about_it() -> None:
+    world = World(quorum={"ballots": 2}, ballots_shown_from=2, shortlist=2)
+    world.say("m1")
+    world.draft()
+    world.open_poll()
+    first, second = world.statements()
+    world.vote("v1", 7, 4)
+    world.do(c.Hide, text=first, moderator="mod")
+    poll = world.last(e.PollOpened).poll
+    world.do(c.CastBallot, poll=poll, voter="v2", grades={second: 3})
+    world.do(c.CastBallot, poll=poll, voter="v3", grades={second: 4}, ranking=((e.KEEP_THINGS,), (second,)))
+    world.do(c.Restore, text=first, moderator="mod")
+    closed = world.close_poll()
+    assert (closed.choice, closed.tally[first]) == (first, (0, 0, 0, 0, 0, 0, 1))
+    assert (closed.quorum_met, closed.adopted) == (True, False), "one ballot graded it, and a decision takes two"
+    assert recount(world.events)[0].differences == ()
