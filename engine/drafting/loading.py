@@ -11,6 +11,7 @@ from engine.models.embedding import Embedder
 from engine.models.llama import LanguageModel
 from engine.models.resolve import resolve
 from engine.reward.voting_model import VotingModel
+from engine.reward.weakest_sentence import WeakestSentence
 
 
 def load_models(name: str = "bundled", *, threads: int | None = None, progress: Progress = no_progress) -> Models:
@@ -28,7 +29,7 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
     return Models(
         drafter=drafter,
         embedder=embedder,
-        reward=VotingModel(embedder),
+        reward=WeakestSentence(VotingModel(embedder)),
         fingerprints=(
             Model(name=weights.name, sha256=weights.sha256, encoding=weights.encoding),
             Model(name=embedding_file.name, sha256=sha256(embedding_file), encoding="F32"),
