@@ -41,6 +41,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "out_not_writable": ("path", "reason"),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
+    "no_selection": ("path",),
+    "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
 }

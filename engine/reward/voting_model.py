@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +113,7 @@ class VotingModel:
         )
 
 
+@lru_cache(maxsize=20_000)
 def same(text: str) -> str:
     """What two copies of one statement have in common."""
     return one_line(text).casefold()
