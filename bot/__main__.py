@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, log, machine, predict
+from bot.commands import demo, draft, influence, log, machine, predict
 from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.rendering.console import console
@@ -59,6 +59,7 @@ for name, command in {
     "replay": log.replay,
     "verify": log.verify,
     "predict": predict.predict,
+    "influence": influence.influence,
     "models": machine.models,
     "doctor": machine.doctor,
     "rules": machine.rules,

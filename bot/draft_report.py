@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
+from engine.reward.winning import chances_to_win
 from engine.selection import Selected
 
 
@@ -13,6 +14,7 @@ def draft_report(job: DraftJob, result: DraftResult, selected: Selected, rule: s
     place = {candidate.id: index for index, candidate in enumerate(result.running)}
     texts = {candidate.id: candidate.text for candidate in result.candidates}
     drafter, embedder = result.models[0], result.models[-1]
+    wins = chances_to_win(result.mean, result.spread, rule, job.seed).probability
 
     def column(matrix: tuple[tuple[float, ...], ...], candidate: DraftedCandidate) -> list[float] | None:
         index = place.get(candidate.id)
@@ -34,6 +36,7 @@ def draft_report(job: DraftJob, result: DraftResult, selected: Selected, rule: s
                 "dropped_sentences": candidate.dropped_sentences,
                 "agreement": column(result.mean, candidate),
                 "uncertainty": column(result.spread, candidate),
+                "wins": wins[place[candidate.id]] if candidate.id in place else None,
                 "sources": [source.model_dump(exclude={"candidate"}) for source in candidate.sources],
             }
             for candidate in result.candidates

@@ -46,6 +46,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "permission_unknown": ("name",),
     "token_refused": (),
     "intents_refused": (),
+    "no_selection": ("path",),
+    "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
 }

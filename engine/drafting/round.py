@@ -94,7 +94,7 @@ def draft_round(
             models.drafter,
             template,
             spoken.opinion_similarity(),
-            budget=_opinion_tokens(options, models.drafter.context_limit),
+            budget=opinion_tokens(options, models.drafter.context_limit),
             orderings=options.orderings,
         )
         candidates = _drafts(job, models.drafter, prompts, template, guards, options, watch, progress, cancelled)
@@ -174,7 +174,7 @@ def _drafts(
     return candidates
 
 
-def _opinion_tokens(options: DraftingOptions, context: int) -> int:
+def opinion_tokens(options: DraftingOptions, context: int) -> int:
     """The tokens that opinions may take: as asked for, or what a small model's context leaves for them.
 
     Critiques take up to a quarter on top, and a question and the prompt's own words have a seventh of the context.

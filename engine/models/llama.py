@@ -85,6 +85,11 @@ class LanguageModel:
         self._vocabulary = api.llama_model_get_vocab(self._model)
         self.context_limit: int = api.llama_model_n_ctx_train(self._model)
 
+    @property
+    def weights(self) -> Any:
+        """llama.cpp's handle of the loaded weights, for a context of one's own."""
+        return self._model
+
     def close(self) -> None:
         """Give the memory back. The model cannot be used afterwards."""
         if self._model:

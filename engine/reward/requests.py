@@ -70,6 +70,18 @@ class _Fitted:
     known: bool
 
 
+def _is_known(requests: Sequence[Request]) -> bool:
+    """Whether one person's words are in a language that the embedding knows: as they say, else as they look.
+
+    It must not depend on which other statements are asked about, so it is told by the person's own words, and by the
+    first statement where there are none.
+    """
+    person = requests[0]
+    if person.language:
+        return person.language in LANGUAGES
+    return language_is_known([*person.opinions, *(text for text, _ in person.history)] or [person.statement])
+
+
 class Answerer:
     """Answers requests. `crowd`: the conversations of which other people's votes are known, by name."""
 
@@ -94,10 +106,14 @@ class Answerer:
         """Answer requests about the same person."""
         person = requests[0]
         sizes = self._weights.sizes
-        said = [(text, 1.0, sizes.said_noise) for text in person.opinions]
+        fitted = self._fit(person.conversation)
+        known = fitted.known if fitted is not None else _is_known(requests)
+        # Words that cannot be read only count where others voted on the same words.
+        readable = [text for text in person.opinions if known or (fitted is not None and same(text) in fitted.places)]
+        said = [(text, 1.0, sizes.said_noise) for text in readable]
         voted = [(text, vote, sizes.vote_noise) for text, vote in person.history]
         needed = [request.statement for request in requests] + [text for text, _, _ in (*said, *voted)]
-        crowd, places, slope = self._known(person, needed)
+        crowd, places, slope = self._holding(fitted, needed, known=known)
         answers = [(places[same(text)], value, noise) for text, value, noise in (*said, *voted)]
         statements, values, noises = zip(*answers, strict=True) if answers else ((), (), ())
         targets = np.array([places[same(request.statement)] for request in requests], dtype=np.int64)
@@ -107,19 +123,19 @@ class Answerer:
         for request, p, sd in zip(requests, chances, spreads, strict=True):
             yield Answer(request.id, float(p), float(sd))
 
-    def _known(self, person: Request, needed: Sequence[str]) -> tuple[Crowd, Mapping[str, int], float]:
+    def _holding(
+        self, fitted: _Fitted | None, needed: Sequence[str], *, known: bool
+    ) -> tuple[Crowd, Mapping[str, int], float]:
         """A crowd that holds every needed text, where each is in it, and the link's slope."""
         sizes = self._weights.sizes
-        fitted = self._fit(person.conversation)
         new = {same(text): text for text in needed if fitted is None or same(text) not in fitted.places}
         if fitted is None:
-            known = person.language in LANGUAGES if person.language else language_is_known(needed)
             prior = self._prior(list(new.values()), known=known)
             at_first = {key: index for index, key in enumerate(new)}
             return Crowd(prior.mean, prior.mean_covariance, prior.covariance), at_first, slope_of(sizes, 0)
         if not new:
             return fitted.crowd, fitted.places, fitted.slope
-        whole = self._prior([*fitted.texts, *new.values()], known=fitted.known)
+        whole = self._prior([*fitted.texts, *new.values()], known=known)
         later = {key: len(fitted.texts) + index for index, key in enumerate(new)}
         return extended(fitted.crowd, whole), {**fitted.places, **later}, fitted.slope
 

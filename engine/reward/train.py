@@ -157,6 +157,12 @@ class Trial:
     members: list[Examinee]
     crowd: list[Voter]
 
+    def heard(self, *, others: bool) -> list[Examinee]:
+        """The members with the words of theirs that the model can use: where it cannot read them, those voted on."""
+        if others or self.conversation.language == "en":
+            return self.members
+        return [replace(member, own=np.zeros(0, dtype=np.int64)) for member in self.members]
+
     def fitted(self, sizes: Sizes, *, others: bool) -> Crowd:
         """With the crowd's votes on the statements, or from text alone."""
         group = [Seen.of(*_answers(voter, sizes)) for voter in self.crowd] if others else []
@@ -225,7 +231,8 @@ def main() -> None:
         crowds = [trial.fitted(sizes, others=others) for trial in tried]
         for history in HISTORIES:
             found[others, history] = [
-                answer(trial.members, crowd, history, sizes) for trial, crowd in zip(tried, crowds, strict=True)
+                answer(trial.heard(others=others), crowd, history, sizes)
+                for trial, crowd in zip(tried, crowds, strict=True)
             ]
     sizes = replace(
         sizes,

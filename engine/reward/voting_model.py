@@ -8,8 +8,9 @@ the statements place the statements. What is not known keeps its prior variance 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +97,10 @@ class VotingModel:
         prior = prior_of(read_statements(texts, self._embedder, self._weights.text, known=known), sizes)
         voted = [_voted(words, places, sizes) for words in members.values()]
         crowd = fit_crowd(prior, [Seen.of(*answers) for answers in voted])
+        # Words that cannot be read only count where somebody voted on the same words.
+        readable = None if known else {at for answers in voted for at in answers[0]}
         seen = {
-            member: Seen.of(*_joined(_spoken(words, places, sizes), answers))
+            member: Seen.of(*_joined(_spoken(words, places, sizes, readable), answers))
             for (member, words), answers in zip(members.items(), voted, strict=True)
         }
         voters = sum(1 for answers in voted if answers[0])
@@ -112,6 +115,7 @@ class VotingModel:
         )
 
 
+@lru_cache(maxsize=20_000)
 def same(text: str) -> str:
     """What two copies of one statement have in common."""
     return one_line(text).casefold()
@@ -148,11 +152,13 @@ def _voted(words: MemberWords, places: Mapping[str, int], sizes: Sizes) -> Answe
     return found
 
 
-def _spoken(words: MemberWords, places: Mapping[str, int], sizes: Sizes) -> Answers:
-    """A member's own words, as agreement with them."""
+def _spoken(words: MemberWords, places: Mapping[str, int], sizes: Sizes, readable: Collection[int] | None) -> Answers:
+    """A member's own words, as agreement with them; of the statements `readable` where not all are."""
     found: Answers = ([], [], [])
     for text in _said(words):
-        _add(found, places.get(same(text)), 1.0, sizes.said_noise)
+        place = places.get(same(text))
+        if readable is None or place in readable:
+            _add(found, place, 1.0, sizes.said_noise)
     return found
 
 

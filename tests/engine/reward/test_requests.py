@@ -48,6 +48,15 @@ def test_what_somebody_wrote_places_them_among_the_crowd() -> None:
     assert wrote > silent
 
 
+def test_words_in_a_language_that_the_embedding_does_not_know_only_count_where_others_voted_on_them() -> None:
+    foreign = {"language": "de"}
+    asked = [request("left 3", opinions=("Der Ofen raucht sehr",), **foreign), request("left 3", **foreign)]
+    wrote, silent = answers(asked, crowd=False)
+    assert wrote == silent
+    matched, unmatched = answers([request("left 3", opinions=("left 1",), **foreign), asked[0]], crowd=True)
+    assert matched > unmatched
+
+
 def test_an_answer_does_not_depend_on_what_else_is_asked() -> None:
     history = (("left 0", 1.0),)
     asked = [request(text, history=history) for text in (*TEXTS, "a new one", "left and new")]

@@ -1,0 +1,247 @@
+"""Who moved the statement, and who was left out.
+
+Members whose words were left out of the drafting dissent more (Bakker et al. 2022, arXiv 2211.15006, section 4). So
+for a round this says how much likelier the winner became through each member's words, how far those are expected to
+agree whose words no prompt held, what drafting and selection did to minorities, and whose view no candidate holds.
+
+A member's influence is log P(winner | everybody's words, theirs last) - log P(winner | everybody else's words), in nats
+under the model that drafted, averaged over orders of the others. It tells what the model did with the words, not what
+people would have done; a bundled model of 135M parameters is a weak witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.deliberation.drafts import DraftJob, GivenOpinion
+from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingStarted, StatementSelected
+from engine.deliberation.evolve import fold
+from engine.deliberation.rounds import draft_job
+from engine.drafting.language import language_of
+from engine.drafting.options import DraftingOptions
+from engine.drafting.prompt import PromptTokenizer, build_prompts
+from engine.drafting.round import opinion_tokens
+from engine.drafting.sentences import one_line, sentences
+from engine.drafting.sources import GROUNDED_FROM, TextEmbedder, read_opinions
+from engine.drafting.templates import template_for
+from engine.models.likelihood import LeftOut, Parted
+from welfare import MinorityWeight, find_groups, minorities, minority_weight
+
+Floats = NDArray[np.float64]
+
+GROUPS_STAND_APART = 0.3
+"""From this silhouette on opinion groups are more than what k-means makes of any cloud."""
+_MARK = "§§§"
+
+
+class Tokenizer(PromptTokenizer, Protocol):
+    """A language model as far as prompts need it."""
+
+    @property
+    def context_limit(self) -> int: ...  # noqa: D102
+
+
+Scorer = Callable[[Parted, Sequence[int]], LeftOut]
+"""Leaves out each part once, in this order: `engine.models.likelihood.leave_one_out` with a model."""
+
+
+@dataclass(frozen=True)
+class DraftedRound:
+    """What a log holds of one round: its job, the candidates in the running and which of them won.
+
+    `members` run along the rows of `agreement` (members, candidates), P(grade >= 5); `in_prompt` are those whose words
+    a prompt held. Members that were erased since are in none of them.
+    """
+
+    job: DraftJob
+    candidates: tuple[str, ...]
+    authors: tuple[str | None, ...]
+    """Per candidate: whose sentence it is, None for drafts."""
+    winner: int
+    rule: str
+    members: tuple[str, ...]
+    in_prompt: frozenset[str]
+    agreement: Floats
+
+
+@dataclass(frozen=True)
+class MemberInfluence:
+    """One member's part in a round.
+
+    `influence`: in nats, None where their words were in no prompt (or there was nothing to leave out). `agreement`:
+    their predicted chance to agree with the winner. `held`: whether a candidate that is not their own sentence says
+    what they said.
+    """
+
+    member: str
+    influence: float | None
+    agreement: float
+    held: bool
+
+
+@dataclass(frozen=True)
+class RoundInfluence:
+    """Who moved a round's winner, and who was left out.
+
+    `agreement_in_prompt`, `agreement_left_out`: the mean predicted agreement of those whose words a prompt held and of
+    the others, None where there is nobody. `minorities`: for each minority among predicted opinion groups, its members
+    and its weight before and after selection; empty where no groups stand apart.
+    """
+
+    members: tuple[MemberInfluence, ...]
+    agreement_in_prompt: float | None
+    agreement_left_out: float | None
+    minorities: tuple[tuple[tuple[str, ...], MinorityWeight], ...]
+
+    @property
+    def unheld(self) -> tuple[str, ...]:
+        """Members whose view no candidate holds."""
+        return tuple(one.member for one in self.members if not one.held)
+
+
+def last_round(events: Sequence[AnyEvent]) -> DraftedRound | None:
+    """The last round of a log that selected a statement, None where there is none.
+
+    Raises `DeliberationError` ("words_gone") where words that the round rested on were erased or the log is an export
+    without them.
+    """
+    chosen = next((event for event in reversed(events) if isinstance(event, StatementSelected)), None)
+    if chosen is None:
+        return None
+    started = max(
+        at for at, event in enumerate(events) if isinstance(event, DraftingStarted) and event.draft == chosen.draft
+    )
+    drafted = next(event for event in events if isinstance(event, CandidatesDrafted) and event.draft == chosen.draft)
+    job = draft_job(fold(events[: started + 1]), chosen.draft)
+    author = {opinion.id: opinion.member for opinion in job.opinions}
+    running = [candidate for candidate in drafted.candidates if candidate.rejected is None]
+    rows = [(row.member, row.prediction.value) for row in drafted.profile]
+    known = [(member, value) for member, value in rows if value is not None]
+    return DraftedRound(
+        job=job,
+        candidates=tuple(candidate.text.value or "" for candidate in running),
+        authors=tuple(author.get(candidate.opinion) if candidate.opinion else None for candidate in running),
+        winner=[candidate.id for candidate in running].index(chosen.winner),
+        rule=chosen.rule,
+        members=tuple(member for member, _ in known),
+        in_prompt=frozenset(member for member, value in known if value.in_prompt),
+        agreement=np.array([value.mean for _, value in known], dtype=np.float64).reshape(len(known), len(running)),
+    )
+
+
+def influence(
+    drafted: DraftedRound,
+    tokenizer: Tokenizer,
+    scorer: Scorer,
+    embedder: TextEmbedder,
+    *,
+    orderings: int = 2,
+    options: DraftingOptions | None = None,
+) -> RoundInfluence:
+    """Measure a round. The order of members is drawn from the job's seed, another for each of `orderings`."""
+    moved = _moved(drafted, tokenizer, scorer, embedder, orderings, options or DraftingOptions())
+    held = held_members(drafted, embedder)
+    to_winner = drafted.agreement[:, drafted.winner]
+    inside = np.array([member in drafted.in_prompt for member in drafted.members], dtype=bool)
+    return RoundInfluence(
+        members=tuple(
+            MemberInfluence(member, moved.get(member), float(agreement), member in held)
+            for member, agreement in zip(drafted.members, to_winner, strict=True)
+        ),
+        agreement_in_prompt=float(to_winner[inside].mean()) if inside.any() else None,
+        agreement_left_out=float(to_winner[~inside].mean()) if (~inside).any() else None,
+        minorities=_minorities(drafted),
+    )
+
+
+def without(job: DraftJob, member: str) -> DraftJob:
+    """The job as it would have been if `member` had said nothing: for a redraft without them."""
+    return job.model_copy(
+        update={
+            "draft": f"{job.draft}-without",
+            "opinions": tuple(opinion for opinion in job.opinions if opinion.member != member),
+            "critiques": tuple(critique for critique in job.critiques if critique.member != member),
+            "quick_votes": tuple(vote for vote in job.quick_votes if vote.member != member),
+        }
+    )
+
+
+def held_members(drafted: DraftedRound, embedder: TextEmbedder) -> frozenset[str]:
+    """Members of whose sentences at least one is said by a candidate that is not their own sentence."""
+    spoken = read_opinions(drafted.job.opinions, embedder)
+    held: set[str] = set()
+    for text, author in zip(drafted.candidates, drafted.authors, strict=True):
+        said = sentences(text)
+        if not said or not spoken.texts:
+            continue
+        closeness = spoken.closeness(embedder.embed(said).astype(np.float64)).max(axis=0)
+        near = (spoken.opinions[int(at)].member for at in np.flatnonzero(closeness >= GROUNDED_FROM))
+        held.update(member for member in near if member != author)
+    return frozenset(held)
+
+
+def _moved(
+    drafted: DraftedRound,
+    tokenizer: Tokenizer,
+    scorer: Scorer,
+    embedder: TextEmbedder,
+    orderings: int,
+    options: DraftingOptions,
+) -> dict[str, float]:
+    """By how many nats each member's words moved the winner, for those whose words the prompts held."""
+    members, parted = prompt_in_parts(drafted.job, drafted.candidates[drafted.winner], tokenizer, embedder, options)
+    if not members:
+        return {}
+    random = np.random.default_rng([drafted.job.seed, 2])
+    gains = np.zeros(len(members))
+    for _ in range(orderings):
+        found = scorer(parted, [int(at) for at in random.permutation(len(members))])
+        gains += (found.included - found.left_out) / orderings
+    return dict(zip(members, gains.tolist(), strict=True))
+
+
+def prompt_in_parts(
+    job: DraftJob, statement: str, tokenizer: Tokenizer, embedder: TextEmbedder, options: DraftingOptions
+) -> tuple[tuple[str, ...], Parted]:
+    """Whose words the drafting prompt holds, and the prompt with each of theirs as one part, before the statement."""
+    language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
+    template = replace(template_for(language), answer_begins="")
+    budget = opinion_tokens(options, tokenizer.context_limit)
+    similarity = read_opinions(job.opinions, embedder).opinion_similarity()
+    prompts = build_prompts(job, tokenizer, template, similarity, budget=budget, orderings=1)
+    # The prompt around one opinion that cannot occur in it otherwise shows where the opinions' place is.
+    mark = job.model_copy(update={"opinions": (GivenOpinion(id=_MARK, member=_MARK, text=_MARK),)})
+    around = build_prompts(mark, tokenizer, template, np.ones((1, 1)), budget=budget, orderings=1).tokens[0]
+    line = tuple(tokenizer.tokens(f"- {_MARK}\n"))
+    at = next(start for start in range(len(around)) if around[start : start + len(line)] == line)
+    parts = tuple(
+        tuple(
+            token
+            for opinion in prompts.opinions
+            if opinion.member == member
+            for token in tokenizer.tokens(f"- {one_line(opinion.text)}\n")
+        )
+        for member in prompts.members
+    )
+    tail, continuation = around[at + len(line) :], tuple(tokenizer.tokens(one_line(statement)))
+    return prompts.members, Parted(around[:at], parts, tail, continuation)
+
+
+def _minorities(drafted: DraftedRound) -> tuple[tuple[tuple[str, ...], MinorityWeight], ...]:
+    if len(drafted.members) < 3:
+        return ()
+    groups = find_groups(drafted.agreement, seed=0)
+    if groups.silhouette < GROUPS_STAND_APART:
+        return ()
+    return tuple(
+        (
+            tuple(member for member, inside in zip(drafted.members, mask, strict=True) if inside),
+            minority_weight(drafted.agreement, mask, drafted.rule, seed=drafted.job.seed),
+        )
+        for mask in minorities(groups.labels).values()
+    )
