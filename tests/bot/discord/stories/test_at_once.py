@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.deliberation.state import State
-from tests.bot.discord.stories.scene import SAID, Scene, opinions, scene_on, stage
+from tests.bot.discord.stories.scene import SAID, Scene, finding, opinions, scene_on, stage
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.server import LoopbackDiscord
 
