@@ -79,6 +79,7 @@ async def test_two_moderators_open_the_poll_at_once(server: LoopbackDiscord, tmp
     assert server.refusals == []
 
 
+@finding(13)
 @pytest.mark.parametrize("way", ["mention", "plain"])
 async def test_a_message_that_is_edited_at_once_counts_as_edited(server: LoopbackDiscord, tmp_path: Path, way: str):
     async with scene_on(server, tmp_path) as scene:
