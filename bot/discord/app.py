@@ -135,6 +135,9 @@ class Accord(discord.AutoShardedClient):
         if self._caught_up:
             return
         self._caught_up = True
+        alive, now = await self.office.notebook.get("alive"), self.clock()
+        if isinstance(alive, int) and now - alive > 1000 * self.settings.late_after_seconds:
+            self.office.away = (alive, now)
         for deliberation in self.office.deliberations.all:
             self.office.board.ask(deliberation)
         await self.schedule.start()

@@ -43,6 +43,8 @@ async def show(visit: Visit) -> None:
     before = state.ballots.get(person.voter)
     held = None if before is None else before.ballot.value
     lines = [visit.say("discord.ballot.ask", when=moment(state.until))]
+    if visit.place.preset == "small":
+        lines.insert(0, visit.say("discord.ballot.live_with"))
     if held is not None:
         lines.append(visit.say("discord.ballot.yours", ballot=_spelled(visit, held)))
     if len(statements) == 1:

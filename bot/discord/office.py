@@ -17,6 +17,9 @@ from bot.settings import BotSettings
 if TYPE_CHECKING:
     from bot.discord.board import Board
 
+WONDER = 3_600_000
+"""Milliseconds after a start in which the card says that the bot was away."""
+
 
 @dataclass
 class Office:
@@ -29,6 +32,8 @@ class Office:
     places: Places
     limit: RateLimit
     board: Board
+    away: tuple[int, int] | None = None
+    """From when to when the bot was away before this start, where that was noticeable."""
 
     def here(self, channel: int) -> list[str]:
         """The deliberations of a thread, oldest first."""
@@ -41,6 +46,12 @@ class Office:
         if self.places.get(deliberation) is None:
             await self.places.load()
         return deliberation in self.deliberations and self.places.get(deliberation) is not None
+
+    def lately_away(self) -> tuple[int, int] | None:
+        """The last absence, for as long as someone may wonder about it."""
+        if self.away is None or self.deliberations.clock() - self.away[1] > WONDER:
+            return None
+        return self.away
 
     def speech_of(self, deliberation: str) -> Speech:
         """The language of what everyone in a deliberation's thread reads."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.discord import alerts
 from bot.discord.board import link
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, row_view, values_of
@@ -57,10 +58,15 @@ async def give(visit: Visit, text: str, address: str | None) -> None:
         link=None if visit.state.settings.nameless else address,
         eligible=await eligible(visit),
     )
+    if len(visit.state.waiting) == 1:
+        await alerts.tell(visit.office, visit.deliberation, "discord.review.alert")
     told = "discord.opinion.waits" if visit.state.settings.reviews else "discord.opinion.taken"
     await visit.answer(
         visit.say(told, text=quoted(text, ECHO)),
-        row_view(button(visit.say("discord.button.my_part"), "mine", visit.deliberation)),
+        row_view(
+            button(visit.say("discord.button.others"), "others", visit.deliberation),
+            button(visit.say("discord.button.my_part"), "mine", visit.deliberation),
+        ),
     )
 
 

@@ -22,6 +22,8 @@ from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
 
 BAR = 12
+CHART_FROM = 5
+"""Ballots; for fewer a chart says nothing that the numbers do not."""
 REASONS, REASON = 5, 220
 MOST_ACTS = 12
 COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
@@ -74,6 +76,9 @@ def result_card(
 
 def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
     """A bar, a number and words for each grade from 7 down to 1: the numbers are the chart's text as well."""
+    if sum(tally) < CHART_FROM:
+        given = [grade for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1) if tally[grade - 1]]
+        return "\n".join(f"- {tally[grade - 1]} × {grade} ({speech.say(f'grade.{grade}')})" for grade in given)
     most = max(1, *tally)
     lines = [
         f"{grade} {'█' * round(BAR * tally[grade - 1] / most) or '·'} {tally[grade - 1]} {speech.say(f'grade.{grade}')}"
