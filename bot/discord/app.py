@@ -267,7 +267,14 @@ class Accord(discord.AutoShardedClient):
             return
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
+        try:
+            await self.tree.sync(guild=guild)
+        except (discord.HTTPException, discord.app_commands.CommandSyncFailure) as problem:
+            # Deliberations that are under way need no new commands.
+            logger.error(
+                "Discord did not take the commands (%s); what is open goes on, and the next start tries again", problem
+            )
+            return
         await self.office.notebook.put(f"commands/{place}", digest)
 
     def _guard_parsers(self) -> None:

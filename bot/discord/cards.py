@@ -183,6 +183,7 @@ def _foot(state: State, place: Place, speech: Speech) -> str:
             quorum=state.settings.quorum.ballots,
             share=f"{state.settings.adoption.agree_share:.0%}",
             against=f"{state.settings.adoption.strongly_against_share:.0%}",
+            grade=state.settings.adoption.strongly_against_grade,
         )
     )
     acts = state.acts

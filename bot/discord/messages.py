@@ -17,7 +17,7 @@ from bot.discord.board import link
 from bot.discord.controls import Style, button, row_view
 from bot.discord.eligibility import is_eligible
 from bot.discord.office import Office
-from bot.discord.opinions import opinion_of_message, without_mention
+from bot.discord.opinions import opinion_of_message, request_of, without_mention
 from bot.discord.sending import message_of
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
@@ -29,8 +29,13 @@ NOTE_SECONDS = 90
 MOST_READ_AGAIN = 500
 
 
-async def heard(office: Office, message: discord.Message) -> None:
-    """A new message: an opinion if it mentions the bot, or if plain messages count here."""
+async def heard(office: Office, message: discord.Message, *, again: bool = False) -> None:
+    """A message: an opinion if it names the bot, or if plain messages count here. `again`: read from the history."""
+    async with office.turn(message.id):
+        await _take(office, message, again=again)
+
+
+async def _take(office: Office, message: discord.Message, *, again: bool) -> None:
     if message.author.bot or message.guild is None or message.is_system() or office.client.user is None:
         return
     deliberation = _open_here(office, message.channel.id)
@@ -45,10 +50,16 @@ async def heard(office: Office, message: discord.Message) -> None:
     text = without_mention(office, message.content)
     if not text:
         return
-    if not await consent.has_agreed(office, deliberation, message.author.id):
-        if mentioned:
+    request = request_of(message.id)
+    if request in state.requests:
+        return  # taken before, also where its author has taken it back since
+    agreed = await consent.agreed_at(office, deliberation, message.author.id)
+    if agreed is None:
+        if mentioned and not again:
             await _ask_for_consent(office, deliberation, message)
         return
+    if again and message.created_at.timestamp() * 1000 < agreed:
+        return  # said before they agreed; who was forgotten and came back did not mean their old words
     address = link(place, message.id)
     if opinion_of_message(state, address) is not None:
         return
@@ -58,7 +69,7 @@ async def heard(office: Office, message: discord.Message) -> None:
         taken = await office.deliberations.do(
             deliberation,
             c.GiveOpinion,
-            f"message:{message.id}",
+            request,
             member=person.member,
             text=text,
             link=address,
@@ -83,6 +94,11 @@ async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None
 
 async def reworded(office: Office, channel: int, message: int, content: str, when: str) -> None:
     """The message says something else now."""
+    async with office.turn(message):
+        await _reword(office, channel, message, content, when)
+
+
+async def _reword(office: Office, channel: int, message: int, content: str, when: str) -> None:
     text = without_mention(office, content)
     if not text:
         return
@@ -107,6 +123,11 @@ async def reworded(office: Office, channel: int, message: int, content: str, whe
 
 async def deleted(office: Office, channel: int, message: int) -> None:
     """A deleted message takes its opinion back; a deleted card is posted again."""
+    async with office.turn(message):
+        await _take_back(office, channel, message)
+
+
+async def _take_back(office: Office, channel: int, message: int) -> None:
     for deliberation in office.here(channel):
         place = office.places[deliberation]
         shown = office.deliberations.state(deliberation)
@@ -135,7 +156,7 @@ async def read_again(office: Office) -> None:
             logger.info("%s: the history cannot be read (%s)", deliberation, problem)
             continue
         for number in sorted(found):
-            await heard(office, found[number])
+            await heard(office, found[number], again=True)
         await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -32,8 +34,13 @@ class Office:
     places: Places
     limit: RateLimit
     board: Board
+    _turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary[int, asyncio.Lock])
     away: tuple[int, int] | None = None
     """From when to when the bot was away before this start, where that was noticeable."""
+
+    def turn(self, message: int) -> asyncio.Lock:
+        """What happens to one message is handled in the order in which it came."""
+        return self._turns.setdefault(message, asyncio.Lock())
 
     def here(self, channel: int) -> list[str]:
         """The deliberations of a thread, oldest first."""

@@ -44,15 +44,24 @@ async def said(visit: Visit) -> None:
     await give(visit, str(values_of(visit.interaction).get("text") or ""), None)
 
 
-async def give(visit: Visit, text: str, address: str | None) -> None:
+def request_of(message: int) -> str:
+    """The request under which a message is taken, whoever hears of it first."""
+    return f"message:{message}"
+
+
+async def give(visit: Visit, text: str, address: str | None, *, message: int | None = None) -> None:
     """Take an opinion and confirm it to its author alone."""
     if not await takes_part(visit):
         await show_notice(visit, "share")
         return
     visit.office.limit.spend(visit.user.id)
     person = await visit.person()
+    request = None if message is None else request_of(message)
+    if request in visit.state.requests:
+        request = None  # taken back before, and now added by hand again
     await visit.do(
         c.GiveOpinion,
+        request=request,
         member=person.member,
         text=text,
         link=None if visit.state.settings.nameless else address,
@@ -82,7 +91,7 @@ async def add_message(visit: Visit, message: discord.Message) -> None:
     if opinion_of_message(visit.state, link(visit.place, message.id)) is not None:
         await visit.answer(visit.say("discord.opinion.already"))
         return
-    await give(visit, text, link(visit.place, message.id))
+    await give(visit, text, link(visit.place, message.id), message=message.id)
 
 
 def without_mention(office: Office, content: str) -> str:

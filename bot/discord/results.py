@@ -22,6 +22,8 @@ from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
 
 BAR = 12
+ALIKE = 0.5
+"""Likeness of two wordings (difflib's ratio) below which showing their differences helps nobody."""
 CHART_FROM = 5
 """Ballots; for fewer a chart says nothing that the numbers do not."""
 REASONS, REASON = 5, 220
@@ -105,6 +107,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
             against=found.strongly_against,
             against_share=f"{found.against_share:.0%}",
             allowed=f"{adoption.strongly_against_share:.0%}",
+            grade=adoption.strongly_against_grade,
         ),
     ]
     if not closed.quorum_met:
@@ -146,8 +149,11 @@ def _changes(state: State, told: str, speech: Speech) -> str:
     if not before or not after or before == after:
         return ""
     old, new = before.split(), after.split()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return speech.say("discord.result.first_draft") + f"\n> {quoted(before, 900)}"
     pieces: list[str] = []
-    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(quoted(" ".join(old[i1:i2]), 300))
             continue
@@ -162,13 +168,14 @@ def _took_part(state: State, speech: Speech) -> str:
     assert state.outcome is not None
     counted = state.outcome.participation
     eligible = state.settings.eligible if counted is None else counted.eligible
-    return speech.say(
-        "result.took_part",
-        eligible=eligible if eligible is not None else speech.say("result.unknown"),
-        spoke=len(state.members) if counted is None else counted.spoke,
-        voted=state.turnout if counted is None else counted.voted,
-        quorum=state.settings.quorum.ballots,
-    )
+    numbers = {
+        "spoke": len(state.members) if counted is None else counted.spoke,
+        "voted": state.turnout if counted is None else counted.voted,
+        "quorum": state.settings.quorum.ballots,
+    }
+    if eligible is None:
+        return speech.say("result.took_part_uncounted", **numbers)
+    return speech.say("result.took_part", eligible=eligible, **numbers)
 
 
 def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:
