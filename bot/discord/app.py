@@ -26,6 +26,7 @@ from bot.discord.members import add_member_commands
 from bot.discord.moderation import Moderation
 from bot.discord.office import Office
 from bot.discord.places import Places
+from bot.discord.sending import message_of
 from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
@@ -138,8 +139,9 @@ class Accord(discord.AutoShardedClient):
         alive, now = await self.office.notebook.get("alive"), self.clock()
         if isinstance(alive, int) and now - alive > 1000 * self.settings.late_after_seconds:
             self.office.away = (alive, now)
-        for deliberation in self.office.deliberations.all:
-            self.office.board.ask(deliberation)
+        for deliberation, state in self.office.deliberations.all.items():
+            if state.stage != "closed" or message_of(state, "result") is None:
+                self.office.board.ask(deliberation)
         await self.schedule.start()
         self.drafting.resume()
         for guild in self.guilds:

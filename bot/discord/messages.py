@@ -5,11 +5,13 @@ Edits and deletions follow through. What was missed while the bot was away is re
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
 from collections.abc import Mapping
 
+import aiohttp
 import discord
 
 from bot.discord import consent
@@ -27,6 +29,7 @@ logger = logging.getLogger("accord.discord")
 TAKEN, NOT_TAKEN = "✅", "⚠️"
 NOTE_SECONDS = 90
 MOST_READ_AGAIN = 500
+READ_AT_ONCE = 5
 
 
 async def heard(office: Office, message: discord.Message, *, again: bool = False) -> None:
@@ -146,18 +149,27 @@ async def _take_back(office: Office, channel: int, message: int) -> None:
 
 async def read_again(office: Office) -> None:
     """What was said, edited and deleted in the threads while the bot was away, as far as their history is read."""
-    for deliberation in office.deliberations.open:
-        home = await office.board.home(deliberation)
-        if home is None:
-            continue
-        try:
-            found = {message.id: message async for message in home.history(limit=MOST_READ_AGAIN)}
-        except discord.HTTPException as problem:
-            logger.info("%s: the history cannot be read (%s)", deliberation, problem)
-            continue
-        for number in sorted(found):
-            await heard(office, found[number], again=True)
-        await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
+    some = asyncio.Semaphore(READ_AT_ONCE)
+
+    async def read(deliberation: str) -> None:
+        async with some:
+            await _read_one(office, deliberation)
+
+    await asyncio.gather(*(read(deliberation) for deliberation in office.deliberations.open))
+
+
+async def _read_one(office: Office, deliberation: str) -> None:
+    home = await office.board.home(deliberation)
+    if home is None:
+        return
+    try:
+        found = {message.id: message async for message in home.history(limit=MOST_READ_AGAIN)}
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+        logger.info("%s: the history cannot be read (%s)", deliberation, problem)
+        return
+    for number in sorted(found):
+        await heard(office, found[number], again=True)
+    await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
 
 
 async def _follow(

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.catalogue import Speech
 from bot.discord.controls import button
+from bot.discord.groups import group_views
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
@@ -117,6 +118,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
     if closed.tie_broken_by is not None:
         parts.append(speech.say("discord.result.tie", how=closed.tie_broken_by))
     parts.append(_dissent(state, poll, speech))
+    parts.append(_groups(state, speech))
     parts.append(_changes(state, told, speech))
     return parts
 
@@ -137,6 +139,17 @@ def _dissent(state: State, poll: Poll, speech: Speech) -> str:
     lines += [f"- {quoted(reason, REASON)}" for reason in reasons[:REASONS]]
     if logged.count > len(reasons):
         lines.append("- " + speech.say("result.dissent_private", count=logged.count - len(reasons)))
+    return "\n".join(lines)
+
+
+def _groups(state: State, speech: Speech) -> str:
+    views = group_views(state)
+    if not views:
+        return ""
+    lines = [f"**{speech.say('discord.result.groups')}**"]
+    for view in views:
+        words = quoted(statement_text(state, view.candidate), 250)
+        lines.append("- " + speech.say("discord.result.group", count=view.members, text=words))
     return "\n".join(lines)
 
 
