@@ -323,7 +323,8 @@ async def run(settings: BotSettings, drafter: Drafter) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stopping.set)
+        with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C ends the loop itself
+            loop.add_signal_handler(sign, stopping.set)
     running = asyncio.create_task(bot.start(settings.token.get_secret_value()))
     stopped = asyncio.create_task(stopping.wait())
     try:
