@@ -55,7 +55,7 @@ class BotSettings(BaseSettings):
     help_text: str | None = None
     """Shown to whoever a report of self-harm is about."""
     retention_days: Annotated[int, Field(ge=1)] = 90
-    acts_per_minute: Annotated[int, Field(ge=1)] = 12
+    acts_per_minute: Annotated[int, Field(ge=1)] = 20
     """What one member may send in a minute."""
 
     draft_quiet_seconds: Seconds = 45

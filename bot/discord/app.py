@@ -26,6 +26,7 @@ from bot.discord.members import add_member_commands
 from bot.discord.moderation import Moderation
 from bot.discord.office import Office
 from bot.discord.places import Places
+from bot.discord.sending import message_of
 from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
@@ -135,8 +136,12 @@ class Accord(discord.AutoShardedClient):
         if self._caught_up:
             return
         self._caught_up = True
-        for deliberation in self.office.deliberations.all:
-            self.office.board.ask(deliberation)
+        alive, now = await self.office.notebook.get("alive"), self.clock()
+        if isinstance(alive, int) and now - alive > 1000 * self.settings.late_after_seconds:
+            self.office.away = (alive, now)
+        for deliberation, state in self.office.deliberations.all.items():
+            if state.stage != "closed" or message_of(state, "result") is None:
+                self.office.board.ask(deliberation)
         await self.schedule.start()
         self.drafting.resume()
         for guild in self.guilds:
@@ -264,7 +269,14 @@ class Accord(discord.AutoShardedClient):
             return
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
+        try:
+            await self.tree.sync(guild=guild)
+        except (discord.HTTPException, discord.app_commands.CommandSyncFailure) as problem:
+            # Deliberations that are under way need no new commands.
+            logger.error(
+                "Discord did not take the commands (%s); what is open goes on, and the next start tries again", problem
+            )
+            return
         await self.office.notebook.put(f"commands/{place}", digest)
 
     def _guard_parsers(self) -> None:
@@ -311,7 +323,8 @@ async def run(settings: BotSettings, drafter: Drafter) -> None:
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stopping.set)
+        with contextlib.suppress(NotImplementedError):  # not on Windows, where Ctrl-C ends the loop itself
+            loop.add_signal_handler(sign, stopping.set)
     running = asyncio.create_task(bot.start(settings.token.get_secret_value()))
     stopped = asyncio.create_task(stopping.wait())
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, chosen, option, row_view, select, values_of
-from bot.discord.eligibility import eligible
+from bot.discord.eligibility import conditions, eligible
 from bot.discord.errors import RefusalError
 from bot.discord.statements import statement_lines
 from bot.discord.visit import Visit
@@ -37,12 +37,17 @@ async def show(visit: Visit) -> None:
         await show_notice(visit, "vote")
         return
     person = await visit.person()
-    require_voter(state, person.voter, eligible=await eligible(visit))
+    admitted = await eligible(visit)
+    if not admitted and not state.settings.latecomers_vote:
+        raise RefusalError("not_admitted", conditions=conditions(visit))
+    require_voter(state, person.voter, eligible=admitted)
     statements = _statements(visit)
     poll = state.poll.id
     before = state.ballots.get(person.voter)
     held = None if before is None else before.ballot.value
     lines = [visit.say("discord.ballot.ask", when=moment(state.until))]
+    if visit.place.preset == "small":
+        lines.insert(0, visit.say("discord.ballot.live_with"))
     if held is not None:
         lines.append(visit.say("discord.ballot.yours", ballot=_spelled(visit, held)))
     if len(statements) == 1:

@@ -120,7 +120,8 @@ class Board:
             if message_of(state, "card") is not None:
                 await self._show(deliberation, "card", closed_card(state, deliberation, place, speech, link_to))
         else:
-            await self._show(deliberation, "card", live_card(state, deliberation, place, speech))
+            card = live_card(state, deliberation, place, speech, away=office.lately_away())
+            await self._show(deliberation, "card", card)
 
     async def _head(self, deliberation: str, state: State) -> str | None:
         """The hash of the record that ended it: what is posted after that makes the log longer, and changes nothing."""

@@ -12,17 +12,26 @@ from bot.discord.statements import label, statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.points import point_counts
+from engine.deliberation.settings import AGREE_FROM
 from engine.deliberation.state import State
 
 COLOURS = {"collecting": 0x3B82F6, "critique": 0x8B5CF6, "polling": 0xF59E0B, "closed": 0x6B7280}
 QUESTION, BACKGROUND = 400, 600
+PREDICTED_FROM = 10
+"""Members whose agreement is predicted, before the card tells anything of it."""
+LIKELY, UNLIKELY = 0.6, 0.4
 
 
-def live_card(state: State, deliberation: str, place: Place, speech: Speech) -> ui.LayoutView:
-    """The card of an open deliberation as it stands."""
+def live_card(
+    state: State, deliberation: str, place: Place, speech: Speech, *, away: tuple[int, int] | None = None
+) -> ui.LayoutView:
+    """The card of an open deliberation as it stands; `away`: from when to when the bot was not there, lately."""
     parts = [_head(state, place, speech), _status(state, speech)]
-    draft = _draft(state, speech)
+    draft = _draft(state, place, speech)
     foot = _foot(state, place, speech)
+    if away is not None:
+        # Discord does not tell a bot what was pressed while it was away.
+        foot += "\n-# " + speech.say("discord.card.away", since=moment(away[0], "f"), until=moment(away[1], "f"))
     container: ui.Container[ui.LayoutView] = ui.Container(
         accent_colour=discord.Colour(COLOURS[state.stage]),
     )
@@ -97,7 +106,7 @@ def _status(state: State, speech: Speech) -> str:
     return " · ".join(parts)
 
 
-def _draft(state: State, speech: Speech) -> str:
+def _draft(state: State, place: Place, speech: Speech) -> str:
     if state.stage == "polling":
         return _options(state, speech)
     statement = state.statement
@@ -110,6 +119,8 @@ def _draft(state: State, speech: Speech) -> str:
     missing = len(state.critiques) + len(state.whys)
     if missing:
         lines.append(speech.say("discord.card.contested", count=missing))
+    if place.predictions:
+        lines += _predicted(state, statement, speech)
     points = None if state.draft is None else point_counts(state, state.draft.id)
     if points is not None:
         lines.append(speech.say("discord.card.points", **points))
@@ -123,7 +134,34 @@ def _options(state: State, speech: Speech) -> str:
         title = f"**{number}.** " if len(options) > 1 else ""
         lines.append(f"{title}**{label(state, option, speech)}**\n{statement_lines(state, option)}")
     lines.append(f"**{speech.say('discord.ballot.keep_things')}**")
+    if state.settings.open_results:
+        lines += _so_far(state, options, speech)
     return "\n".join(lines)
+
+
+def _so_far(state: State, options: list[str], speech: Speech) -> list[str]:
+    """The count so far, where the deliberation was opened so, and from the threshold on."""
+    cast = [ballot.ballot.value for ballot in state.valid_ballots if ballot.ballot.value is not None]
+    if len(cast) < state.settings.ballots_shown_from:
+        return []
+    lines: list[str] = []
+    for number, option in enumerate(options, start=1):
+        agree = sum(1 for ballot in cast if ballot.grades.get(option, 0) >= AGREE_FROM)
+        lines.append(speech.say("discord.card.so_far", number=number, agree=agree, all=len(cast)))
+    return lines
+
+
+def _predicted(state: State, statement: str, speech: Speech) -> list[str]:
+    """How many members the model expects to agree, where it was opened so; never for a few, nor by name."""
+    draft = state.draft
+    rows = [] if draft is None else [row.prediction.value for row in draft.rows if row.prediction.value is not None]
+    if draft is None or len(rows) < PREDICTED_FROM:
+        return []
+    column = [candidate.id for candidate in draft.running].index(statement)
+    values = [row.mean[column] for row in rows]
+    likely, unlikely = sum(value >= LIKELY for value in values), sum(value < UNLIKELY for value in values)
+    unsure = len(values) - likely - unlikely
+    return [speech.say("discord.card.predicted", likely=likely, unsure=unsure, unlikely=unlikely)]
 
 
 def _foot(state: State, place: Place, speech: Speech) -> str:
@@ -145,6 +183,7 @@ def _foot(state: State, place: Place, speech: Speech) -> str:
             quorum=state.settings.quorum.ballots,
             share=f"{state.settings.adoption.agree_share:.0%}",
             against=f"{state.settings.adoption.strongly_against_share:.0%}",
+            grade=state.settings.adoption.strongly_against_grade,
         )
     )
     acts = state.acts

@@ -23,6 +23,13 @@ async def has_agreed(office: Office, deliberation: str, user: int) -> bool:
     return office.deliberations.state(deliberation).notices.get(person.member) == NOTICE
 
 
+async def agreed_at(office: Office, deliberation: str, user: int) -> int | None:
+    """When someone agreed, in milliseconds; None if they have not."""
+    if not await has_agreed(office, deliberation, user):
+        return None
+    return int(await office.notebook.get(f"person/{deliberation}/{user}") or 0)
+
+
 async def agree(visit: Visit) -> None:
     """Write down that this person agreed, and who they are: only the deployment can tell."""
     person = await visit.person()

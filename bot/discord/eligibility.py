@@ -36,6 +36,19 @@ async def note(office: Office, deliberation: str, user: discord.User | discord.M
         await office.notebook.put(key, int(await is_eligible(office, deliberation, user)))
 
 
+def conditions(visit: Visit) -> str:
+    """Who votes here, in words."""
+    wanted, seconds_a_day = visit.state.settings.eligibility, 86_400
+    told = [visit.say("discord.eligible.there")]
+    if wanted.roles:
+        told.append(visit.say("discord.eligible.role", roles=" / ".join(f"<@&{role}>" for role in wanted.roles)))
+    if wanted.account_seconds:
+        told.append(visit.say("discord.eligible.account", days=wanted.account_seconds // seconds_a_day))
+    if wanted.membership_seconds:
+        told.append(visit.say("discord.eligible.membership", days=wanted.membership_seconds // seconds_a_day))
+    return "; ".join(told)
+
+
 def admitted(member: discord.Member, settings: Settings, at: int) -> bool:
     """Whether the settings admit a member, counting ages up to a moment in milliseconds."""
     moment = datetime.datetime.fromtimestamp(at / 1000, datetime.UTC)

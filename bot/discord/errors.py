@@ -41,6 +41,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "nothing_to_vote_on": (),
     "nothing_to_report": (),
     "nothing_said": (),
+    "not_admitted": ("conditions",),
     "no_draft_yet": (),
     "button_too_old": (),
 }

@@ -5,11 +5,13 @@ Edits and deletions follow through. What was missed while the bot was away is re
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import re
 from collections.abc import Mapping
 
+import aiohttp
 import discord
 
 from bot.discord import consent
@@ -17,7 +19,7 @@ from bot.discord.board import link
 from bot.discord.controls import Style, button, row_view
 from bot.discord.eligibility import is_eligible
 from bot.discord.office import Office
-from bot.discord.opinions import opinion_of_message, without_mention
+from bot.discord.opinions import opinion_of_message, request_of, without_mention
 from bot.discord.sending import message_of
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
@@ -27,10 +29,16 @@ logger = logging.getLogger("accord.discord")
 TAKEN, NOT_TAKEN = "✅", "⚠️"
 NOTE_SECONDS = 90
 MOST_READ_AGAIN = 500
+READ_AT_ONCE = 5
 
 
-async def heard(office: Office, message: discord.Message) -> None:
-    """A new message: an opinion if it mentions the bot, or if plain messages count here."""
+async def heard(office: Office, message: discord.Message, *, again: bool = False) -> None:
+    """A message: an opinion if it names the bot, or if plain messages count here. `again`: read from the history."""
+    async with office.turn(message.id):
+        await _take(office, message, again=again)
+
+
+async def _take(office: Office, message: discord.Message, *, again: bool) -> None:
     if message.author.bot or message.guild is None or message.is_system() or office.client.user is None:
         return
     deliberation = _open_here(office, message.channel.id)
@@ -45,10 +53,16 @@ async def heard(office: Office, message: discord.Message) -> None:
     text = without_mention(office, message.content)
     if not text:
         return
-    if not await consent.has_agreed(office, deliberation, message.author.id):
-        if mentioned:
+    request = request_of(message.id)
+    if request in state.requests:
+        return  # taken before, also where its author has taken it back since
+    agreed = await consent.agreed_at(office, deliberation, message.author.id)
+    if agreed is None:
+        if mentioned and not again:
             await _ask_for_consent(office, deliberation, message)
         return
+    if again and message.created_at.timestamp() * 1000 < agreed:
+        return  # said before they agreed; who was forgotten and came back did not mean their old words
     address = link(place, message.id)
     if opinion_of_message(state, address) is not None:
         return
@@ -58,7 +72,7 @@ async def heard(office: Office, message: discord.Message) -> None:
         taken = await office.deliberations.do(
             deliberation,
             c.GiveOpinion,
-            f"message:{message.id}",
+            request,
             member=person.member,
             text=text,
             link=address,
@@ -83,6 +97,11 @@ async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None
 
 async def reworded(office: Office, channel: int, message: int, content: str, when: str) -> None:
     """The message says something else now."""
+    async with office.turn(message):
+        await _reword(office, channel, message, content, when)
+
+
+async def _reword(office: Office, channel: int, message: int, content: str, when: str) -> None:
     text = without_mention(office, content)
     if not text:
         return
@@ -107,6 +126,11 @@ async def reworded(office: Office, channel: int, message: int, content: str, whe
 
 async def deleted(office: Office, channel: int, message: int) -> None:
     """A deleted message takes its opinion back; a deleted card is posted again."""
+    async with office.turn(message):
+        await _take_back(office, channel, message)
+
+
+async def _take_back(office: Office, channel: int, message: int) -> None:
     for deliberation in office.here(channel):
         place = office.places[deliberation]
         shown = office.deliberations.state(deliberation)
@@ -125,18 +149,27 @@ async def deleted(office: Office, channel: int, message: int) -> None:
 
 async def read_again(office: Office) -> None:
     """What was said, edited and deleted in the threads while the bot was away, as far as their history is read."""
-    for deliberation in office.deliberations.open:
-        home = await office.board.home(deliberation)
-        if home is None:
-            continue
-        try:
-            found = {message.id: message async for message in home.history(limit=MOST_READ_AGAIN)}
-        except discord.HTTPException as problem:
-            logger.info("%s: the history cannot be read (%s)", deliberation, problem)
-            continue
-        for number in sorted(found):
-            await heard(office, found[number])
-        await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
+    some = asyncio.Semaphore(READ_AT_ONCE)
+
+    async def read(deliberation: str) -> None:
+        async with some:
+            await _read_one(office, deliberation)
+
+    await asyncio.gather(*(read(deliberation) for deliberation in office.deliberations.open))
+
+
+async def _read_one(office: Office, deliberation: str) -> None:
+    home = await office.board.home(deliberation)
+    if home is None:
+        return
+    try:
+        found = {message.id: message async for message in home.history(limit=MOST_READ_AGAIN)}
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+        logger.info("%s: the history cannot be read (%s)", deliberation, problem)
+        return
+    for number in sorted(found):
+        await heard(office, found[number], again=True)
+    await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
 
 
 async def _follow(

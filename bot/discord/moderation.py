@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import discord
@@ -22,6 +23,7 @@ from bot.discord.visit import Interaction, Visit, answer, speech_of
 from bot.discord.wording import CONTENT, OPTION_LABEL, cut, moment, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
+from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingFailed
 from engine.deliberation.oversight import bursts
 from engine.deliberation.state import State
 from welfare import RULE_NAMES
@@ -72,6 +74,8 @@ class Moderation(app_commands.Group):
         member_days=L("open.member_days"),
         review=L("open.review"),
         capture=L("open.capture"),
+        open_results=L("open.open_results"),
+        predictions=L("open.predictions"),
         private=L("open.private"),
         language=L("open.language"),
     )
@@ -92,6 +96,8 @@ class Moderation(app_commands.Group):
         member_days: app_commands.Range[int, 0, 3650] = 0,
         review: bool | None = None,
         capture: bool | None = None,
+        open_results: bool = False,
+        predictions: bool = False,
         private: bool = False,
         language: Language | None = None,
     ) -> None:
@@ -113,6 +119,8 @@ class Moderation(app_commands.Group):
             settings["latecomers_vote"] = latecomers
         if review is not None:
             settings["review"] = review
+        if open_results:
+            settings["open_results"] = True
         settings["eligibility"] = {
             "roles": [] if who is None or who.is_default() else [str(who.id)],
             "account_seconds": account_days * DAY,
@@ -123,7 +131,7 @@ class Moderation(app_commands.Group):
             "seconds": None if duration is None else seconds_of(duration),
             "channel": None if channel is None else channel.id,
             "settings": settings,
-            "place": {} if capture is None else {"capture": capture},
+            "place": {"predictions": predictions, **({} if capture is None else {"capture": capture})},
             "private": private,
             "language": language,
         }
@@ -160,7 +168,9 @@ class Moderation(app_commands.Group):
             lines.append(link(place, card))
         if state.waiting:
             lines.append(visit.say("discord.review.waiting", count=len(state.waiting)))
-        for burst in bursts(await self.office.deliberations.log.read(visit.deliberation)):
+        events = await self.office.deliberations.log.read(visit.deliberation)
+        lines += _last_draft(events, visit)
+        for burst in bursts(events):
             span = {"since": moment(burst.since, "f"), "until": moment(burst.until, "f")}
             lines.append(visit.say(f"discord.status.burst.{burst.what}", count=burst.count, **span))
         if state.reports:
@@ -387,6 +397,19 @@ class Moderation(app_commands.Group):
             for opinion in state.live_opinions
             if current.lower() in (opinion.text.value or "").lower()
         ][:25]
+
+
+def _last_draft(events: Sequence[AnyEvent], visit: Visit) -> list[str]:
+    """What is to be known of the last draft: why it failed, or what the models could not do."""
+    last = next((event for event in reversed(events) if isinstance(event, CandidatesDrafted | DraftingFailed)), None)
+    if isinstance(last, CandidatesDrafted):
+        return [visit.say(f"note.{note.code}", **note.parameters) for note in last.notes]
+    if last is None:
+        return []
+    if visit.speech.knows(f"drafting.{last.code}"):
+        return [visit.say("discord.status.draft_failed", why=visit.say(f"drafting.{last.code}"))]
+    why = visit.speech.error_sentence(last.code, last.parameters)
+    return [visit.say("discord.status.draft_failed", why=why)]
 
 
 def _followed_up(state: State, speech: Speech) -> str:

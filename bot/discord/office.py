@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import discord
 
@@ -17,6 +19,9 @@ from bot.settings import BotSettings
 if TYPE_CHECKING:
     from bot.discord.board import Board
 
+WONDER = 3_600_000
+"""Milliseconds after a start in which the card says that the bot was away."""
+
 
 @dataclass
 class Office:
@@ -29,6 +34,13 @@ class Office:
     places: Places
     limit: RateLimit
     board: Board
+    _turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary[int, asyncio.Lock])
+    away: tuple[int, int] | None = None
+    """From when to when the bot was away before this start, where that was noticeable."""
+
+    def turn(self, message: int) -> asyncio.Lock:
+        """What happens to one message is handled in the order in which it came."""
+        return self._turns.setdefault(message, asyncio.Lock())
 
     def here(self, channel: int) -> list[str]:
         """The deliberations of a thread, oldest first."""
@@ -41,6 +53,12 @@ class Office:
         if self.places.get(deliberation) is None:
             await self.places.load()
         return deliberation in self.deliberations and self.places.get(deliberation) is not None
+
+    def lately_away(self) -> tuple[int, int] | None:
+        """The last absence, for as long as someone may wonder about it."""
+        if self.away is None or self.deliberations.clock() - self.away[1] > WONDER:
+            return None
+        return self.away
 
     def speech_of(self, deliberation: str) -> Speech:
         """The language of what everyone in a deliberation's thread reads."""

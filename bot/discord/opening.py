@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import discord
@@ -22,6 +23,7 @@ from welfare import find_rule
 
 LEASE = 60_000
 CONSEQUENCE = 300
+SHORTEST_NAME = 3
 
 
 async def ask(office: Office, interaction: Interaction, chosen_options: dict[str, Any]) -> None:
@@ -92,9 +94,34 @@ async def preview(visit: Visit) -> None:
         ),
         visit.say("discord.notice.nameless" if settings.nameless else "discord.notice.named"),
         visit.say("discord.open.locks"),
+        *_warnings(visit, options),
     ]
     starting = button(visit.say("discord.button.start"), "start", "-", visit.rest[0], style=Style.success)
     await visit.answer(cut("\n".join(line for line in lines if line), CONTENT), row_view(starting))
+
+
+def _warnings(visit: Visit, options: dict[str, Any]) -> list[str]:
+    """What a moderator should think of before anything is begun."""
+    warnings: list[str] = []
+    if names_somebody(options["question"], visit.interaction.guild):
+        warnings.append(visit.say("discord.open.names_somebody"))
+    captures = {**PRESETS[options["preset"]].place, **options.get("place", {})}.get("capture")
+    if captures and not visit.office.settings.message_content:
+        warnings.append(visit.say("discord.open.capture_unheard"))
+    return warnings
+
+
+def names_somebody(question: str, guild: discord.Guild | None) -> bool:
+    """Whether a question mentions a person or holds the name of a member that the bot knows of."""
+    if re.search(r"<@!?\d+>", question):
+        return True
+    names = {
+        name
+        for member in (guild.members if guild else ())
+        if not member.bot
+        for name in (member.display_name, member.name)
+    }
+    return any(len(name) >= SHORTEST_NAME and re.search(rf"\b{re.escape(name)}\b", question, re.I) for name in names)
 
 
 async def start(visit: Visit) -> None:
@@ -103,6 +130,9 @@ async def start(visit: Visit) -> None:
     require_moderator(interaction, office.settings.moderator_permission)
     options = await _options(visit)
     _check_permissions(interaction, options)
+    here = [] if options.get("channel") is not None else office.here(interaction.channel_id or 0)
+    if any(office.deliberations.state(found).stage != "closed" for found in here):
+        raise RefusalError("already_running_here")
     if not await office.notebook.claim(f"start/{visit.rest[0]}", office.deliberations.clock(), LEASE):
         raise RefusalError("preview_gone")
     await interaction.response.defer()
@@ -136,6 +166,7 @@ async def open_in(
         guild=home.guild.id,
         channel=home.id,
         consequence=options.get("consequence", ""),
+        preset=options["preset"],
         **{**PRESETS[options["preset"]].place, **options.get("place", {})},
     )
     await office.places.put(deliberation, place)

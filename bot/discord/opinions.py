@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.discord import alerts
 from bot.discord.board import link
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, row_view, values_of
@@ -43,24 +44,38 @@ async def said(visit: Visit) -> None:
     await give(visit, str(values_of(visit.interaction).get("text") or ""), None)
 
 
-async def give(visit: Visit, text: str, address: str | None) -> None:
+def request_of(message: int) -> str:
+    """The request under which a message is taken, whoever hears of it first."""
+    return f"message:{message}"
+
+
+async def give(visit: Visit, text: str, address: str | None, *, message: int | None = None) -> None:
     """Take an opinion and confirm it to its author alone."""
     if not await takes_part(visit):
         await show_notice(visit, "share")
         return
     visit.office.limit.spend(visit.user.id)
     person = await visit.person()
+    request = None if message is None else request_of(message)
+    if request in visit.state.requests:
+        request = None  # taken back before, and now added by hand again
     await visit.do(
         c.GiveOpinion,
+        request=request,
         member=person.member,
         text=text,
         link=None if visit.state.settings.nameless else address,
         eligible=await eligible(visit),
     )
+    if len(visit.state.waiting) == 1:
+        await alerts.tell(visit.office, visit.deliberation, "discord.review.alert")
     told = "discord.opinion.waits" if visit.state.settings.reviews else "discord.opinion.taken"
     await visit.answer(
         visit.say(told, text=quoted(text, ECHO)),
-        row_view(button(visit.say("discord.button.my_part"), "mine", visit.deliberation)),
+        row_view(
+            button(visit.say("discord.button.others"), "others", visit.deliberation),
+            button(visit.say("discord.button.my_part"), "mine", visit.deliberation),
+        ),
     )
 
 
@@ -76,7 +91,7 @@ async def add_message(visit: Visit, message: discord.Message) -> None:
     if opinion_of_message(visit.state, link(visit.place, message.id)) is not None:
         await visit.answer(visit.say("discord.opinion.already"))
         return
-    await give(visit, text, link(visit.place, message.id))
+    await give(visit, text, link(visit.place, message.id), message=message.id)
 
 
 def without_mention(office: Office, content: str) -> str:

@@ -23,6 +23,9 @@ class Place(BaseModel):
     """Whether drafts are made while people speak, or between rounds only."""
     consequence: str = ""
     """What will happen with the result."""
+    preset: str = "standard"
+    predictions: bool = False
+    """Whether the card tells how many members are predicted to agree."""
     simulated: bool = False
     """Whether it is a practice round."""
 

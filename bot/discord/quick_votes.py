@@ -13,6 +13,8 @@ from engine.deliberation import commands as c
 from engine.deliberation.quick_votes import reactions, statements_to_ask
 
 SHOWN = 600
+AT_ONCE = 5
+"""Statements that are shown in a row."""
 VOTES = {"agree": 1, "pass": 0, "disagree": -1}
 
 
@@ -37,6 +39,11 @@ async def given(visit: Visit) -> None:
         vote=VOTES[vote],
         eligible=await eligible(visit),
     )
+    if len(reactions(visit.state, person.voter)) % AT_ONCE == 0:
+        # Enough for now: nobody should feel that it never ends.
+        going_on = button(visit.say("discord.button.go_on"), "others", visit.deliberation)
+        await visit.answer(visit.say("discord.quick.enough"), row_view(going_on), replace=True)
+        return
     await _show_next(visit, replace=True)
 
 

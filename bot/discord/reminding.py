@@ -7,6 +7,7 @@ import logging
 
 import discord
 
+from bot.catalogue import speech_for
 from bot.discord import posts
 from bot.discord.board import link
 from bot.discord.controls import Style, button
@@ -65,7 +66,9 @@ async def remind(office: Office, deliberation: str, reminder: Reminder) -> None:
         try:
             user = await office.client.fetch_user(int(person))
             await user.send(
-                speech.say("discord.remind.message", question=state.question, when=moment(state.until), link=where),
+                speech_for(asked.get("locale")).say(
+                    "discord.remind.message", question=state.question, when=moment(state.until), link=where
+                ),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException as problem:

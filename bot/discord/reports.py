@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import discord
 
-from bot.discord.board import link
+from bot.discord import alerts
 from bot.discord.controls import Form, chosen, option, values_of
 from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator
-from bot.discord.sending import message_of
 from bot.discord.visit import Visit
 from bot.discord.wording import OPTION_LABEL, cut, quoted
 from bot.figures import statement_text
@@ -91,27 +90,16 @@ def author_of(state: State, text: str) -> str | None:
 
 
 async def tell_moderators(office: Office, deliberation: str, text: str, category: str) -> None:
-    """Write to the channel that the server's moderators chose for it; without one, /deliberation status counts them."""
-    place, state = office.places[deliberation], office.deliberations.state(deliberation)
-    server: dict[str, int] | None = await office.notebook.get(f"server/{place.guild}")
-    channel = office.client.get_channel(0 if server is None else server.get("alerts", 0))
-    if not isinstance(channel, discord.TextChannel):
-        return
-    speech = office.speech_of(deliberation)
-    words = speech.say(
-        "discord.report.alert",
+    """Tell of a report, and whether it has hidden the text."""
+    state, speech = office.deliberations.state(deliberation), office.speech_of(deliberation)
+    await alerts.tell(
+        office,
+        deliberation,
+        "discord.report.alert_hidden" if text in state.hidden else "discord.report.alert",
         category=speech.say(f"discord.report.category.{category}"),
         text=quoted(words_of(state, text), 500),
         count=len(reports_of(state, text)),
-        question=quoted(state.question, 200),
-        link=link(place, message_of(state, "card") or 0),
     )
-    if text in state.hidden:
-        words += "\n" + speech.say("discord.report.is_hidden")
-    try:
-        await channel.send(words, allowed_mentions=discord.AllowedMentions.none(), suppress_embeds=True)
-    except discord.HTTPException as problem:
-        logger.warning("the moderators of %s could not be told of a report (%s)", deliberation, problem)
 
 
 def words_of(state: State, text: str) -> str:

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.catalogue import Speech
 from bot.discord.controls import button
+from bot.discord.groups import group_views
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
@@ -22,6 +23,10 @@ from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
 
 BAR = 12
+ALIKE = 0.5
+"""Likeness of two wordings (difflib's ratio) below which showing their differences helps nobody."""
+CHART_FROM = 5
+"""Ballots; for fewer a chart says nothing that the numbers do not."""
 REASONS, REASON = 5, 220
 MOST_ACTS = 12
 COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
@@ -74,6 +79,9 @@ def result_card(
 
 def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
     """A bar, a number and words for each grade from 7 down to 1: the numbers are the chart's text as well."""
+    if sum(tally) < CHART_FROM:
+        given = [grade for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1) if tally[grade - 1]]
+        return "\n".join(f"- {tally[grade - 1]} × {grade} ({speech.say(f'grade.{grade}')})" for grade in given)
     most = max(1, *tally)
     lines = [
         f"{grade} {'█' * round(BAR * tally[grade - 1] / most) or '·'} {tally[grade - 1]} {speech.say(f'grade.{grade}')}"
@@ -100,6 +108,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
             against=found.strongly_against,
             against_share=f"{found.against_share:.0%}",
             allowed=f"{adoption.strongly_against_share:.0%}",
+            grade=adoption.strongly_against_grade,
         ),
     ]
     if not closed.quorum_met:
@@ -109,6 +118,7 @@ def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
     if closed.tie_broken_by is not None:
         parts.append(speech.say("discord.result.tie", how=closed.tie_broken_by))
     parts.append(_dissent(state, poll, speech))
+    parts.append(_groups(state, speech))
     parts.append(_changes(state, told, speech))
     return parts
 
@@ -132,6 +142,17 @@ def _dissent(state: State, poll: Poll, speech: Speech) -> str:
     return "\n".join(lines)
 
 
+def _groups(state: State, speech: Speech) -> str:
+    views = group_views(state)
+    if not views:
+        return ""
+    lines = [f"**{speech.say('discord.result.groups')}**"]
+    for view in views:
+        words = quoted(statement_text(state, view.candidate), 250)
+        lines.append("- " + speech.say("discord.result.group", count=view.members, text=words))
+    return "\n".join(lines)
+
+
 def _changes(state: State, told: str, speech: Speech) -> str:
     """What the wording that was counted has that the first draft had not, and what it lost."""
     drafts = drafts_in_order(state)
@@ -141,8 +162,11 @@ def _changes(state: State, told: str, speech: Speech) -> str:
     if not before or not after or before == after:
         return ""
     old, new = before.split(), after.split()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return speech.say("discord.result.first_draft") + f"\n> {quoted(before, 900)}"
     pieces: list[str] = []
-    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(quoted(" ".join(old[i1:i2]), 300))
             continue
@@ -157,13 +181,14 @@ def _took_part(state: State, speech: Speech) -> str:
     assert state.outcome is not None
     counted = state.outcome.participation
     eligible = state.settings.eligible if counted is None else counted.eligible
-    return speech.say(
-        "result.took_part",
-        eligible=eligible if eligible is not None else speech.say("result.unknown"),
-        spoke=len(state.members) if counted is None else counted.spoke,
-        voted=state.turnout if counted is None else counted.voted,
-        quorum=state.settings.quorum.ballots,
-    )
+    numbers = {
+        "spoke": len(state.members) if counted is None else counted.spoke,
+        "voted": state.turnout if counted is None else counted.voted,
+        "quorum": state.settings.quorum.ballots,
+    }
+    if eligible is None:
+        return speech.say("result.took_part_uncounted", **numbers)
+    return speech.say("result.took_part", eligible=eligible, **numbers)
 
 
 def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:

@@ -62,10 +62,12 @@ class Visit:
         person = await self.office.deliberations.person(self.deliberation, f"moderator:{self.user.id}")
         return person.member
 
-    async def do(self, kind: type[Any], *, suffix: str = "", **fields: Any) -> tuple[AnyEvent, ...]:
+    async def do(
+        self, kind: type[Any], *, suffix: str = "", request: str | None = None, **fields: Any
+    ) -> tuple[AnyEvent, ...]:
         """Do a command in the name of this interaction: a second arrival of it changes nothing."""
-        request = f"discord:{self.interaction.id}{suffix}"
-        return await self.office.deliberations.do(self.deliberation, kind, request, **fields)
+        name = request or f"discord:{self.interaction.id}{suffix}"
+        return await self.office.deliberations.do(self.deliberation, kind, name, **fields)
 
     async def answer(
         self,

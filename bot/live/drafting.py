@@ -57,6 +57,8 @@ class LiveDrafting:
         self._voters = voters
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._tried: dict[str, frozenset[str]] = {}
+        """What the last job of each deliberation held: the same words are not tried again by themselves."""
         deliberations.on_change(self._heed)
 
     def resume(self) -> None:
@@ -88,6 +90,7 @@ class LiveDrafting:
             and self._deliberations.clock() < state.until
             and len(state.speakers) >= self._from_members
             and something_to_draft(state)
+            and self._tried.get(deliberation) != _words(state)
             and not self._waits_for_round(deliberation)
         ):
             self._after_quiet.ask(deliberation)
@@ -103,6 +106,7 @@ class LiveDrafting:
     def _take(self, deliberation: str, draft: str) -> None:
         if draft in self._jobs:
             return
+        self._tried[deliberation] = _words(self._deliberations.state(deliberation))
         task = self._jobs[draft] = asyncio.create_task(self._work(deliberation, draft))
         task.add_done_callback(lambda _: self._jobs.pop(draft, None))
 
@@ -127,3 +131,10 @@ class LiveDrafting:
             if problem.code in ("wrong_inputs", "malformed_result"):
                 failed = {"draft": draft, "code": problem.code, "parameters": problem.parameters}
                 await self._deliberations.do(deliberation, c.FailDraft, f"failed:{draft}", **failed)
+
+
+def _words(state: State) -> frozenset[str]:
+    """The commitments of all words that a draft would be made of now."""
+    opinions = (opinion.text.commitment for opinion in state.live_opinions)
+    critiques = (critique.text.commitment for critique in state.heard_critiques.values())
+    return frozenset((f"round {state.round}", *opinions, *critiques))

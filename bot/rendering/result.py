@@ -73,6 +73,7 @@ def count_lines(state: State, closed: PollClosed) -> list[str]:
             against=found.strongly_against,
             against_share=f"{found.against_share:.0%}",
             allowed=f"{settings.adoption.strongly_against_share:.0%}",
+            grade=settings.adoption.strongly_against_grade,
         )
     ]
     if closed.choice == KEEP_THINGS:
@@ -82,15 +83,11 @@ def count_lines(state: State, closed: PollClosed) -> list[str]:
             other = count(closed.tally[option], settings.adoption)
             words = isolated(plain(statement_text(state, option)))
             lines.append(say("result.other", text=words, agree=other.agree, all=other.ballots))
-    lines.append(
-        say(
-            "result.took_part",
-            eligible=settings.eligible if settings.eligible is not None else say("result.unknown"),
-            spoke=len(state.speakers),
-            voted=state.turnout,
-            quorum=settings.quorum.ballots,
-        )
-    )
+    numbers = {"spoke": len(state.speakers), "voted": state.turnout, "quorum": settings.quorum.ballots}
+    if settings.eligible is None:
+        lines.append(say("result.took_part_uncounted", **numbers))
+    else:
+        lines.append(say("result.took_part", eligible=settings.eligible, **numbers))
     return lines
 
 

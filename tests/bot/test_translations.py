@@ -72,8 +72,8 @@ FOREIGN = {"ja": re.compile(r"[\uac00-\ud7a3]"), "zh": re.compile(r"[\u3040-\u30
 NAMES = re.compile(
     r"accord verify(?: log\.jsonl| --receipt)?|accord models|make demo|llama-gguf-split --merge|docs/\w+\.md"
     r"|bundled|hf:owner/repository/file\.gguf|redis://(?::password@)?host:port|ACCORD_CACHE|appendonly yes"
-    r"|appendfsync always|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp|Habermas Machine|nash|maximin"
-    r"|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
+    r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
+    r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
 )
 """Names, commands and examples that are written alike in every language."""
 

@@ -205,3 +205,41 @@ async def test_whoever_sends_a_lot_at_once_is_asked_to_wait(server: LoopbackDisc
             answer = await street.says(ada, thread, text)
         assert "Try again in" in answer.text
         assert words(bot) == ["one", "two"]
+
+
+async def test_reading_the_thread_again_takes_nothing_that_was_taken_back_or_said_before_agreeing(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True)
+        await bruno.says(thread, "said before agreeing")
+        server.clock.advance(seconds=1)
+        await street.takes_part(ada, thread)
+        message = await ada.says(thread, "said and taken back")
+        await server.until(lambda: message.reactions)
+        added = await ada.says(thread, "a remark")
+        await server.until(lambda: added.reactions)
+        mine = await ada.slash(thread, "mypart")
+        await ada.selects(mine.message, "Take an opinion back", "said and taken back")
+        await street.takes_part(bruno, thread)
+    async with bot_on(server, tmp_path) as bot:
+        await server.settled()
+        assert words(bot) == ["a remark"]
+        by_hand = await ada.uses_menu(message, "Add as my opinion")
+        assert "Taken" in by_hand.text
+        assert words(bot) == ["a remark", "said and taken back"]
+
+
+async def test_a_message_that_is_deleted_while_it_is_taken_is_not_kept(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True)
+        await street.takes_part(ada, thread)
+        for number in range(5):
+            message = await ada.says(thread, f"a slip {number}")
+            await ada.deletes(message)
+        await server.settled()
+        assert words(bot) == []

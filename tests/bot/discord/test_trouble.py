@@ -189,3 +189,16 @@ async def test_two_shards(tmp_path: Path) -> None:
                     thread = await street.opens()
                     await street.says(street.members[0], thread, "Close it.")
         assert server.crashes == []
+
+
+async def test_commands_that_discord_does_not_take_hold_up_nothing_else(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    street = Street(server)
+    async with bot_on(server, tmp_path):
+        thread = await street.opens()
+    server.fails("PUT", r"/applications/\d+/guilds/\d+/commands", status=403, code=50001, times=9)
+    async with bot_on(server, tmp_path, guild=street.guild.id):
+        taken = await street.says(street.members[0], thread, "Close it.")
+        assert "Taken" in taken.text
+    assert "did not take the commands" in caplog.text

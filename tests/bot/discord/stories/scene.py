@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.discord.app import Accord
+from bot.live.drafting import Drafter
 from engine.worker.client import ModelWorker
 from tests.bot.discord.house import bot_on
 from tests.bot.scripted_models import RUNNER
@@ -46,7 +47,7 @@ async def nothing() -> None:
 class Scene:
     """Everything that a story is about; `between` is awaited between any two of its steps."""
 
-    def __init__(self, server: LoopbackDiscord, folder: Path, worker: ModelWorker, **settings: Any) -> None:
+    def __init__(self, server: LoopbackDiscord, folder: Path, worker: Drafter, **settings: Any) -> None:
         self.server, self.folder = server, folder
         self._worker, self._settings = worker, settings
         self._running = AsyncExitStack()
@@ -121,10 +122,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene_on(server: LoopbackDiscord, folder: Path, **settings: Any) -> AsyncGenerator[Scene]:
-    """A scene with the bot running in it, its drafts made by a model process without models."""
+async def scene_on(
+    server: LoopbackDiscord, folder: Path, *, drafter: Drafter | None = None, **settings: Any
+) -> AsyncGenerator[Scene]:
+    """A scene with the bot running in it, its drafts made by a model process without models, or by `drafter`."""
     async with ModelWorker(runner=RUNNER) as worker:
-        scene = Scene(server, folder, worker, **settings)
+        scene = Scene(server, folder, drafter or worker, **settings)
         await scene.starts()
         try:
             yield scene
