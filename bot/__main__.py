@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, log, machine
+from bot.commands import demo, draft, log, machine, predict
 from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.rendering.console import console
@@ -58,6 +58,7 @@ for name, command in {
     "run": run_command.run,
     "replay": log.replay,
     "verify": log.verify,
+    "predict": predict.predict,
     "models": machine.models,
     "doctor": machine.doctor,
     "rules": machine.rules,

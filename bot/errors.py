@@ -46,5 +46,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "permission_unknown": ("name",),
     "token_refused": (),
     "intents_refused": (),
+    "crowd_unreadable": ("path", "problem"),
+    "request_unreadable": ("path", "line"),
 }
 """Every code and the names of its parameters."""

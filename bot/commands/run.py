@@ -36,7 +36,7 @@ def run() -> int:
 
 
 async def _run(settings: BotSettings) -> None:
-    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner) as worker:
+    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner, yields=True) as worker:
         await run_bot(settings, worker)
 
 

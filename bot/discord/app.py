@@ -9,7 +9,7 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 import discord
@@ -26,6 +26,7 @@ from bot.discord.members import add_member_commands
 from bot.discord.moderation import Moderation
 from bot.discord.office import Office
 from bot.discord.places import Places
+from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
@@ -46,6 +47,10 @@ def _now() -> int:
 
 class Tree(app_commands.CommandTree["Accord"]):
     """Slash commands and context menus; their errors end where all others do."""
+
+    async def _call(self, interaction: discord.Interaction[Any]) -> None:
+        """Run one as every other handler is run; the library offers no other place to hold it."""
+        await self.client.finish(super()._call(interaction))
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Implement `CommandTree.on_error`."""
@@ -77,6 +82,7 @@ class Accord(discord.AutoShardedClient):
         self.tree = Tree(self)
         self._busy: set[asyncio.Task[None]] = set()
         self._caught_up = False
+        self._draining = False
 
     async def setup_hook(self) -> None:
         """Open the stores, read all states and register what there is; nothing is sent before Discord is ready."""
@@ -87,7 +93,10 @@ class Accord(discord.AutoShardedClient):
         places = Places(notebook)
         await places.load()
         board = Board(
-            lambda: self.office, quiet=self.settings.card_quiet_seconds, ceiling=self.settings.card_ceiling_seconds
+            lambda: self.office,
+            quiet=self.settings.card_quiet_seconds,
+            ceiling=self.settings.card_ceiling_seconds,
+            retry=self.settings.tick_seconds,
         )
         limit = RateLimit(self.settings.acts_per_minute)
         office = self.office = Office(self.settings, self, deliberations, notebook, places, limit, board)
@@ -115,13 +124,17 @@ class Accord(discord.AutoShardedClient):
         await self._sync()
 
     async def on_ready(self) -> None:
-        """Catch up once: messages, deadlines, drafts, cards. A reconnect may end in another READY; that is no start."""
+        """Catch up: messages, deadlines, drafts, cards.
+
+        A reconnect may end in another READY. That is no start, but what was said meanwhile was not heard.
+        """
+        await self.finish(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        await messages.read_again(self.office)
         if self._caught_up:
             return
         self._caught_up = True
-        alive = await self.office.notebook.get("alive")
-        if isinstance(alive, int):
-            await messages.read_again(self.office, alive)
         for deliberation in self.office.deliberations.all:
             self.office.board.ask(deliberation)
         await self.schedule.start()
@@ -135,42 +148,51 @@ class Accord(discord.AutoShardedClient):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Components and modals; commands have their tree."""
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
-            await self._finish(router.route(self.office, interaction))
+            await self.finish(router.route(self.office, interaction))
 
     async def on_message(self, message: discord.Message) -> None:
         """See `messages`."""
-        await self._finish(messages.heard(self.office, message))
+        await self.finish(messages.heard(self.office, message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """See `messages`."""
-        await self._finish(messages.edited(self.office, payload))
+        await self.finish(messages.edited(self.office, payload))
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """See `messages`."""
-        await self._finish(messages.deleted(self.office, payload.channel_id, payload.message_id))
+        await self.finish(messages.deleted(self.office, payload.channel_id, payload.message_id))
 
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """See `messages`."""
         for message in sorted(payload.message_ids):
-            await self._finish(messages.deleted(self.office, payload.channel_id, message))
+            await self.finish(messages.deleted(self.office, payload.channel_id, message))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """See `messages.thread_gone`."""
-        reason = self.office.speech_of("").say("discord.post.thread_deleted")
-        await self._finish(messages.thread_gone(self.office, payload.thread_id, reason))
+        """See `threads`."""
+        await self.finish(thread_gone(self.office, payload.thread_id))
+
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """A thread that is opened again shows what happened meanwhile; what was drawn already is not drawn again."""
+        for deliberation in self.office.here(payload.thread_id):
+            self.office.board.ask(deliberation)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """With a channel go its threads, each without an event of its own."""
+        for deliberation in self.office.places.in_guild(channel.guild.id):
+            self.office.board.ask(deliberation, forget=True)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """See `joining`."""
-        await self._finish(joining.joined(self.office, guild))
+        await self.finish(joining.joined(self.office, guild))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is back from an outage; not every server tells a new one from one that is back."""
         if self._caught_up:
-            await self._finish(joining.joined(self.office, guild))
+            await self.finish(joining.joined(self.office, guild))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """See `joining`."""
-        await self._finish(joining.left(self.office, guild))
+        await self.finish(joining.left(self.office, guild))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What no handler caught: an id for the operator's log. It costs that event, never the bot."""
@@ -204,6 +226,7 @@ class Accord(discord.AutoShardedClient):
 
     async def drain(self) -> None:
         """Stop cleanly: finish what was begun, leave jobs for the next start, let go of everything."""
+        self._draining = True
         if hasattr(self, "office"):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS):
@@ -215,8 +238,11 @@ class Accord(discord.AutoShardedClient):
         if hasattr(self, "stores"):
             await self.stores.close()
 
-    async def _finish(self, work: Any) -> None:
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a handler so that a shutdown waits for it."""
+        if self._draining:
+            work.close()
+            return
         task = asyncio.ensure_future(work)
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)

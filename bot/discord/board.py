@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import aiohttp
 import discord
@@ -19,33 +18,32 @@ from discord import ui
 
 from bot.discord import posts
 from bot.discord.cards import closed_card, live_card
-from bot.discord.errors import MISSING_ACCESS, UNKNOWN_CHANNEL
+from bot.discord.errors import UNKNOWN_CHANNEL
 from bot.discord.office import Office
 from bot.discord.places import Place
 from bot.discord.results import result_card
+from bot.discord.sending import LEASE, NOBODY, message_of, send_once
+from bot.discord.threads import Home, home_of, thread_gone
 from bot.discord.wording import moment
 from bot.live.quiet import AfterQuiet
-from engine.deliberation import commands as c
 from engine.deliberation.oversight import moderator_acts
 from engine.deliberation.state import State
 
 logger = logging.getLogger("accord.discord")
 
-Home: TypeAlias = discord.TextChannel | discord.Thread | discord.VoiceChannel | discord.StageChannel
-LEASE = 30_000
-RETRY_SECONDS = 5.0
-NOBODY = discord.AllowedMentions.none()
+LONGEST_RETRY = 3600.0
+"""Seconds; ten thousand refusals in ten minutes would get the bot banned."""
 
 
 class Board:
     """Draws what changed after a short quiet spell, never later than a ceiling."""
 
-    def __init__(self, office: Callable[[], Office], *, quiet: float, ceiling: float) -> None:
+    def __init__(self, office: Callable[[], Office], *, quiet: float, ceiling: float, retry: float) -> None:
         self._office = office
         self._drawn: dict[tuple[str, str], str] = {}
         self._after_quiet = AfterQuiet(self._draw, quiet, ceiling)
-        self._retry = max(RETRY_SECONDS, quiet) if quiet >= 1 else quiet
-        self._closed = False
+        self._retry = retry
+        self._failures: dict[str, int] = {}
 
     def heed(self, deliberation: str) -> None:
         """Draw anew some time soon."""
@@ -57,9 +55,12 @@ class Board:
             self._drawn = {key: drawn for key, drawn in self._drawn.items() if key[0] != deliberation}
         self._after_quiet.ask(deliberation)
 
-    def _ask_again(self, deliberation: str) -> None:
-        if not self._closed:
-            self._after_quiet.ask(deliberation)
+    def _later(self, deliberation: str, seconds: float) -> None:
+        """Look again, whether or not anything changes until then."""
+        asyncio.get_running_loop().call_later(seconds, self._look_again, deliberation)
+
+    def _look_again(self, deliberation: str) -> None:
+        self._after_quiet.ask(deliberation)
 
     async def settle(self, deliberation: str) -> None:
         """Wait until all that was asked for is drawn."""
@@ -67,59 +68,20 @@ class Board:
 
     async def close(self) -> None:
         """Draw no more."""
-        self._closed = True
         await self._after_quiet.close()
 
-    async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> discord.Message | None:
-        """Post a message that there is to be once; None where it is there, or the thread is out of reach."""
+    async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> None:
+        """Post a message that there is to be once, unless it is there or the thread is out of reach."""
         office = self._office()
         if office.deliberations.state(deliberation).place(name) is not None:
-            return None
+            return
         home = await self.home(deliberation)
-        claim = f"post/{deliberation}/{name}"
-        if home is None or not await office.notebook.claim(claim, office.deliberations.clock(), LEASE):
-            return None
-        return await self._send(deliberation, name, home, view, claim)
-
-    async def _send(self, deliberation: str, name: str, home: Home, view: ui.LayoutView, claim: str) -> discord.Message:
-        """Send and write down where: at least once, and where Discord still knows the nonce, once."""
-        view.stop()
-        state = self._office().deliberations.state(deliberation)
-        before = state.place(name) or ""
-        try:
-            message = await home.send(view=view, nonce=nonce(deliberation, f"{name}/{before}"), allowed_mentions=NOBODY)
-        except BaseException:
-            await self._office().notebook.drop(f"claim/{claim}")
-            raise
-        place = f"{home.id}/{message.id}"
-        await self._office().deliberations.do(
-            deliberation, c.RecordPosted, f"posted:{name}:{message.id}", what=name, place=place
-        )
-        return message
+        if home is not None and await send_once(office, deliberation, name, home, view) is None:
+            self._later(deliberation, LEASE / 1000)
 
     async def home(self, deliberation: str) -> Home | None:
         """The thread, unarchived; None where it is gone or out of reach."""
-        office = self._office()
-        place = office.places.get(deliberation)
-        if place is None or place.gone:
-            return None
-        channel: Any = office.client.get_channel(place.channel)
-        if channel is None:
-            try:
-                channel = await office.client.fetch_channel(place.channel)
-            except discord.NotFound:
-                await office.places.change(deliberation, gone=True)
-                return None
-            except discord.HTTPException as problem:
-                logger.warning("%s: its thread is out of reach (%s)", deliberation, problem)
-                return None
-        if isinstance(channel, discord.Thread) and channel.archived:
-            try:
-                channel = await channel.edit(archived=False)
-            except discord.HTTPException as problem:
-                logger.warning("%s: its thread is archived and cannot be opened (%s)", deliberation, problem)
-                return None
-        return channel if isinstance(channel, Home) else None
+        return await home_of(self._office(), deliberation)
 
     async def _draw(self, deliberation: str) -> None:
         office = self._office()
@@ -130,16 +92,16 @@ class Board:
         try:
             await self._post_what_is_missing(deliberation, state)
             await self._draw_card(deliberation, state)
-        except (discord.DiscordServerError, aiohttp.ClientError, OSError) as problem:
-            logger.warning("%s: Discord could not be reached (%s); it is tried again", deliberation, problem)
-            if not self._closed:
-                asyncio.get_running_loop().call_later(self._retry, self._ask_again, deliberation)
-        except discord.Forbidden as problem:
-            logger.warning("%s: the bot may not write there (%s)", deliberation, problem)
-        except discord.HTTPException as problem:
-            if problem.code not in (UNKNOWN_CHANNEL, MISSING_ACCESS):
-                raise
-            logger.warning("%s: its thread is gone (%s)", deliberation, problem)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+            if isinstance(problem, discord.NotFound) and problem.code == UNKNOWN_CHANNEL:
+                await thread_gone(office, place.channel)
+                return
+            # A permission that is missing for a moment, an outage: what is to be shown has not changed by it.
+            logger.warning("%s: Discord refused (%s); it is tried again", deliberation, problem)
+            failures = self._failures[deliberation] = self._failures.get(deliberation, 0) + 1
+            self._later(deliberation, min(LONGEST_RETRY, self._retry * 2 ** (failures - 1)))
+        else:
+            self._failures.pop(deliberation, None)
 
     async def _post_what_is_missing(self, deliberation: str, state: State) -> None:
         speech = self._office().speech_of(deliberation)
@@ -184,10 +146,10 @@ class Board:
                 return
             except discord.NotFound:
                 logger.info("%s: its %s was deleted; it is posted again", deliberation, name)
-        claim = f"post/{deliberation}/{name}/{message}"
-        if not await office.notebook.claim(claim, office.deliberations.clock(), LEASE):
+        sent = await send_once(office, deliberation, name, home, view)
+        if sent is None:
+            self._later(deliberation, LEASE / 1000)
             return
-        sent = await self._send(deliberation, name, home, view, claim)
         self._drawn[deliberation, name] = drawn
         if name == "card":
             try:
@@ -202,17 +164,6 @@ class Board:
         await self.post(deliberation, f"late/{due}", posts.plain(text))
 
 
-def nonce(deliberation: str, name: str) -> str:
-    """Discord drops a second message with the same nonce for some minutes (25 characters at most)."""
-    return hashlib.sha256(f"{deliberation}/{name}".encode()).hexdigest()[:24]
-
-
 def link(place: Place, message: int) -> str:
     """The address of a message in a deliberation's thread."""
     return f"https://discord.com/channels/{place.guild}/{place.channel}/{message}"
-
-
-def message_of(state: State, name: str) -> int | None:
-    """The message that shows something, as the log has it."""
-    place = state.place(name)
-    return None if place is None else int(place.rpartition("/")[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.discord import eligibility
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
 from bot.discord.visit import Visit
@@ -26,6 +27,7 @@ async def agree(visit: Visit) -> None:
     """Write down that this person agreed, and who they are: only the deployment can tell."""
     person = await visit.person()
     await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
+    await eligibility.note(visit.office, visit.deliberation, visit.user)
     await visit.office.notebook.put(f"person/{visit.deliberation}/{visit.user.id}", visit.office.deliberations.clock())
 
 

@@ -28,6 +28,7 @@ async def ask(visit: Visit) -> None:
         "answer",
         visit.say("discord.critique.answer"),
         [option(visit.say(f"discord.critique.{answer}"), answer) for answer in ANSWERS],
+        required=False,
     )
     if state.stage == "critique" or state.round < state.settings.rounds:
         form.text(
@@ -51,7 +52,10 @@ async def given(visit: Visit) -> None:
     visit.office.limit.spend(visit.user.id)
     person = await visit.person()
     values = values_of(visit.interaction)
-    answer, why = chosen(values, "answer") or "partly", str(values.get("text") or "").strip()
+    answer, why = chosen(values, "answer"), str(values.get("text") or "").strip()
+    if answer is None and not why:
+        raise RefusalError("nothing_said")
+    answer = answer or "partly"  # who only says what is missing
     criticising = visit.state.stage == "critique"
     await visit.do(
         c.AnswerPoint,

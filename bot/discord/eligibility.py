@@ -1,7 +1,7 @@
 """Who can vote: evaluated as of the opening, by role, age of the account and time in the server.
 
 Where the bot sees all members (the members intent), it notes at the opening who can; a role that is gained or lost
-later changes nothing then. Elsewhere each is asked for when they come, with the roles that they have by then.
+later changes nothing then. Elsewhere that is noted for each when they take part.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ async def eligible(visit: Visit) -> bool:
 
 
 async def is_eligible(office: Office, deliberation: str, user: discord.User | discord.Member) -> bool:
-    """Whether someone could vote when the deliberation was opened."""
+    """Whether someone could vote when the deliberation was opened; once noted, it stays."""
     state = office.deliberations.state(deliberation)
-    if state.settings.eligible is not None:
-        return await office.notebook.get(f"eligible/{deliberation}/{user.id}") is not None
+    noted = await office.notebook.get(f"eligible/{deliberation}/{user.id}")
+    if noted is not None or state.settings.eligible is not None:
+        return bool(noted)
     return not isinstance(user, discord.Member) or admitted(user, state.settings, state.opened_at)
+
+
+async def note(office: Office, deliberation: str, user: discord.User | discord.Member) -> None:
+    """Whoever takes part keeps what they could do then, whatever becomes of their roles."""
+    key = f"eligible/{deliberation}/{user.id}"
+    if await office.notebook.get(key) is None:
+        await office.notebook.put(key, int(await is_eligible(office, deliberation, user)))
 
 
 def admitted(member: discord.Member, settings: Settings, at: int) -> bool:

@@ -40,6 +40,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "not_yet_closed": (),
     "nothing_to_vote_on": (),
     "nothing_to_report": (),
+    "nothing_said": (),
     "no_draft_yet": (),
     "button_too_old": (),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.catalogue import Speech, speech_for
@@ -43,9 +44,13 @@ async def joined(office: Office, guild: discord.Guild) -> None:
         return
     speech = speech_for(str(guild.preferred_locale))
     practising = button(speech.say("discord.button.practise"), "practise", "-", style=Style.primary)
-    await channel.send(
-        view=posts.plain(check(guild, channel, speech), practising), allowed_mentions=discord.AllowedMentions.none()
-    )
+    view = posts.plain(check(guild, channel, speech), practising)
+    view.stop()
+    try:
+        await channel.send(view=view, allowed_mentions=discord.AllowedMentions.none())
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as problem:
+        logger.warning("the server %s could not be greeted; it is tried at the next start (%s)", guild.id, problem)
+        await office.notebook.drop(f"claim/joined/{guild.id}")
 
 
 async def left(office: Office, guild: discord.Guild) -> None:

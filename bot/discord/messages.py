@@ -5,17 +5,20 @@ Edits and deletions follow through. What was missed while the bot was away is re
 
 from __future__ import annotations
 
-import datetime
+import hashlib
 import logging
+import re
+from collections.abc import Mapping
 
 import discord
 
 from bot.discord import consent
-from bot.discord.board import link, message_of
+from bot.discord.board import link
 from bot.discord.controls import Style, button, row_view
 from bot.discord.eligibility import is_eligible
 from bot.discord.office import Office
 from bot.discord.opinions import opinion_of_message, without_mention
+from bot.discord.sending import message_of
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
 
@@ -28,13 +31,14 @@ MOST_READ_AGAIN = 500
 
 async def heard(office: Office, message: discord.Message) -> None:
     """A new message: an opinion if it mentions the bot, or if plain messages count here."""
-    if message.author.bot or message.guild is None or office.client.user is None:
+    if message.author.bot or message.guild is None or message.is_system() or office.client.user is None:
         return
     deliberation = _open_here(office, message.channel.id)
     if deliberation is None:
         return
     place, state = office.places[deliberation], office.deliberations.state(deliberation)
-    mentioned = any(user.id == office.client.user.id for user in message.mentions)
+    # By name: a reply to the card would ping the bot as well.
+    mentioned = re.search(rf"<@!?{office.client.user.id}>", message.content) is not None
     captured = place.capture and office.settings.message_content
     if state.settings.nameless or not (mentioned or captured):
         return
@@ -73,21 +77,26 @@ async def heard(office: Office, message: discord.Message) -> None:
 
 async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None:
     """An edit changes the opinion that the message is; without the content intent Discord does not say to what."""
-    content = str(payload.data.get("content") or "")
-    if not content:
+    when = payload.data.get("edited_timestamp")
+    await reworded(office, payload.channel_id, payload.message_id, str(payload.data.get("content") or ""), str(when))
+
+
+async def reworded(office: Office, channel: int, message: int, content: str, when: str) -> None:
+    """The message says something else now."""
+    text = without_mention(office, content)
+    if not text:
         return
-    for deliberation in _all_here(office, payload.channel_id):
+    for deliberation in office.here(channel):
         state = office.deliberations.state(deliberation)
-        opinion = opinion_of_message(state, link(office.places[deliberation], payload.message_id))
-        text = without_mention(office, content)
-        if opinion is None or not text or opinion.text.value == text:
+        opinion = opinion_of_message(state, link(office.places[deliberation], message))
+        if opinion is None or opinion.text.value == text:
             continue
-        when = payload.data.get("edited_timestamp") or hash(text)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         try:
             await office.deliberations.do(
                 deliberation,
                 c.ChangeOpinion,
-                f"edit:{payload.message_id}:{when}",
+                f"edit:{message}:{when}:{digest}",
                 member=opinion.member,
                 opinion=opinion.id,
                 text=text,
@@ -98,7 +107,7 @@ async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None
 
 async def deleted(office: Office, channel: int, message: int) -> None:
     """A deleted message takes its opinion back; a deleted card is posted again."""
-    for deliberation in _all_here(office, channel):
+    for deliberation in office.here(channel):
         place = office.places[deliberation]
         shown = office.deliberations.state(deliberation)
         if message in (message_of(shown, "card"), message_of(shown, "result")):
@@ -114,40 +123,44 @@ async def deleted(office: Office, channel: int, message: int) -> None:
             logger.info("%s: a deletion was not taken (%s)", deliberation, problem)
 
 
-async def thread_gone(office: Office, channel: int, reason: str) -> None:
-    """A deleted thread does not come back: its deliberations end there, with that reason."""
-    for deliberation in _all_here(office, channel):
-        await office.places.change(deliberation, gone=True)
-        if office.deliberations.state(deliberation).stage != "closed":
-            opener = office.deliberations.state(deliberation).moderator
-            await office.deliberations.do(
-                deliberation, c.Withdraw, f"thread_gone:{channel}", reason=reason, moderator=opener
-            )
-
-
-async def read_again(office: Office, since: int) -> None:
-    """What was said in the threads while the bot was away, as far as the history can be read."""
-    after = datetime.datetime.fromtimestamp(since / 1000, datetime.UTC)
+async def read_again(office: Office) -> None:
+    """What was said, edited and deleted in the threads while the bot was away, as far as their history is read."""
     for deliberation in office.deliberations.open:
         home = await office.board.home(deliberation)
         if home is None:
             continue
         try:
-            async for message in home.history(after=after, limit=MOST_READ_AGAIN, oldest_first=True):
-                await heard(office, message)
+            found = {message.id: message async for message in home.history(limit=MOST_READ_AGAIN)}
         except discord.HTTPException as problem:
             logger.info("%s: the history cannot be read (%s)", deliberation, problem)
+            continue
+        for number in sorted(found):
+            await heard(office, found[number])
+        await _follow(office, deliberation, home.id, found, whole=len(found) < MOST_READ_AGAIN)
+
+
+async def _follow(
+    office: Office, deliberation: str, channel: int, found: Mapping[int, discord.Message], *, whole: bool
+) -> None:
+    """Compare the opinions that were said in messages with the messages as they are now."""
+    prefix = link(office.places[deliberation], 0).removesuffix("0")
+    oldest = 0 if whole else min(found, default=0)
+    for opinion in office.deliberations.state(deliberation).live_opinions:
+        address = None if opinion.link is None else opinion.link.value
+        if address is None or not address.startswith(prefix):
+            continue
+        number = int(address.removeprefix(prefix))
+        if number in found:
+            await reworded(office, channel, number, found[number].content, str(found[number].edited_at))
+        elif number > oldest:
+            await deleted(office, channel, number)
 
 
 def _open_here(office: Office, channel: int) -> str | None:
-    for deliberation in reversed(_all_here(office, channel)):
+    for deliberation in reversed(office.here(channel)):
         if office.deliberations.state(deliberation).stage in ("collecting", "critique"):
             return deliberation
     return None
-
-
-def _all_here(office: Office, channel: int) -> list[str]:
-    return [found for found in office.places.in_channel(channel) if found in office.deliberations]
 
 
 async def _ask_for_consent(office: Office, deliberation: str, message: discord.Message) -> None:

@@ -11,12 +11,13 @@ from discord import app_commands
 
 from bot.catalogue import Speech
 from bot.discord import exporting, opening, reports, reviewing
-from bot.discord.board import link, message_of
+from bot.discord.board import link
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator, require_moderator
 from bot.discord.presets import DAY, PRESETS, seconds_of
+from bot.discord.sending import message_of
 from bot.discord.visit import Interaction, Visit, answer, speech_of
 from bot.discord.wording import CONTENT, OPTION_LABEL, cut, moment, quoted
 from engine.deliberation import commands as c

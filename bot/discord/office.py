@@ -30,10 +30,15 @@ class Office:
     limit: RateLimit
     board: Board
 
+    def here(self, channel: int) -> list[str]:
+        """The deliberations of a thread, oldest first."""
+        return [found for found in self.places.in_channel(channel) if found in self.deliberations]
+
     async def knows(self, deliberation: str) -> bool:
         """Whether there is such a deliberation; another process on the same store may have opened it."""
         if deliberation not in self.deliberations:
             await self.deliberations.catch_up()
+        if self.places.get(deliberation) is None:
             await self.places.load()
         return deliberation in self.deliberations and self.places.get(deliberation) is not None
 

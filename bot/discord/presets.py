@@ -34,7 +34,7 @@ PRESETS: dict[str, Preset] = {
 }
 """By name, as `discord.preset.<name>` describes them."""
 
-_PIECE = re.compile(r"(\d+)\s*(m|min|h|d|w)", re.IGNORECASE)
+_PIECE = re.compile(r"(\d+)\s*(min|m|h|d|w)", re.IGNORECASE)
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": DAY, "w": 7 * DAY}
 SHORTEST, LONGEST = 300, 60 * DAY
 

@@ -8,9 +8,10 @@ import logging
 import discord
 
 from bot.discord import posts
-from bot.discord.board import link, message_of
+from bot.discord.board import link
 from bot.discord.controls import Style, button
 from bot.discord.office import Office
+from bot.discord.sending import message_of
 from bot.discord.visit import Visit
 from bot.discord.wording import moment
 from engine.deliberation.reminders import Reminder

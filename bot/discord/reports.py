@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import discord
 
-from bot.discord.board import link, message_of
+from bot.discord.board import link
 from bot.discord.controls import Form, chosen, option, values_of
 from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator
+from bot.discord.sending import message_of
 from bot.discord.visit import Visit
 from bot.discord.wording import OPTION_LABEL, cut, quoted
 from bot.figures import statement_text

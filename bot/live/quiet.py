@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable
 
 logger = logging.getLogger("accord.live")
 
+GRACE = 5.0
+"""Seconds that what is being done has when it is closed."""
+
 
 class AfterQuiet:
     """`action(key)` some `quiet` seconds after the last `ask(key)`, at most `ceiling` seconds after the first."""
@@ -20,9 +23,13 @@ class AfterQuiet:
         self._first: dict[str, float] = {}
         self._last: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._acting: set[str] = set()
+        self._closed = False
 
     def ask(self, key: str) -> None:
         """Ask for the action; asking again while it waits puts it off, within the ceiling."""
+        if self._closed:
+            return
         now = time.monotonic()
         self._first.setdefault(key, now)
         self._last[key] = now
@@ -35,22 +42,30 @@ class AfterQuiet:
             await asyncio.wait([task])
 
     async def close(self) -> None:
-        """Give up what waits."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Give up what waits, finish what is being done, and take no more."""
+        self._closed = True
+        for key, task in self._tasks.items():
+            if key not in self._acting:
+                task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks.values(), timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, key: str) -> None:
         try:
-            while key in self._first:
+            while key in self._first and not self._closed:
                 while (left := self._due(key) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves
                     await asyncio.sleep(left)
                 del self._first[key], self._last[key]
+                self._acting.add(key)
                 try:
                     await self._action(key)
                 except Exception:
                     logger.exception("what was to be done for %s failed", key)
+                finally:
+                    self._acting.discard(key)
         finally:
             self._tasks.pop(key, None)
 

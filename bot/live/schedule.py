@@ -81,6 +81,8 @@ class Schedule:
         # APScheduler has no types of its own.
         self._clock: Any = AsyncIOScheduler(timezone=datetime.UTC, job_defaults={"misfire_grace_time": None})
         self._turn = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._closing = False
         self._drafted_at_deadline: set[tuple[str, int]] = set()
         deliberations.on_change(self._heed)
 
@@ -97,19 +99,26 @@ class Schedule:
             self._wake_for(deliberation)
 
     async def close(self) -> None:
-        """Stop looking."""
-        if self._clock.running:
-            self._clock.shutdown(wait=False)
+        """Stop looking, once what is being done is done."""
+        self._closing = True
+        async with self._looking, self._turn:
+            if self._clock.running:
+                self._clock.shutdown(wait=False)
         await self._notebook.put("alive", self._deliberations.clock())
 
     async def look_at(self, deliberation: str) -> None:
         """Do everything that is due in one deliberation."""
         async with self._turn:
-            while await self._step(deliberation):
+            while not self._closing and await self._step(deliberation):
                 pass
         self._wake_for(deliberation)
 
     async def _look_at_all(self) -> None:
+        async with self._looking:
+            if not self._closing:
+                await self._look_at_each()
+
+    async def _look_at_each(self) -> None:
         now = self._deliberations.clock()
         await self._notebook.put("alive", now)
         await self._deliberations.catch_up()
@@ -117,7 +126,7 @@ class Schedule:
         due = {name: next_due(state, 0) for name, state in self._deliberations.all.items()}
         moments = {name: moment for name, moment in due.items() if moment is not None}
         for deliberation in sorted(moments, key=lambda name: moments[name]):
-            if moments[deliberation] <= now:
+            if moments[deliberation] <= now and not self._closing:
                 try:
                     await self.look_at(deliberation)
                 except Exception:  # one deliberation's trouble must not hold up the others

@@ -10,7 +10,7 @@ from engine.models.cache import sha256
 from engine.models.embedding import Embedder
 from engine.models.llama import LanguageModel
 from engine.models.resolve import resolve
-from engine.reward.text_features import TextFeatureModel
+from engine.reward.voting_model import VotingModel
 
 
 def load_models(name: str = "bundled", *, threads: int | None = None, progress: Progress = no_progress) -> Models:
@@ -28,7 +28,7 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
     return Models(
         drafter=drafter,
         embedder=embedder,
-        reward=TextFeatureModel(embedder),
+        reward=VotingModel(embedder),
         fingerprints=(
             Model(name=weights.name, sha256=weights.sha256, encoding=weights.encoding),
             Model(name=embedding_file.name, sha256=sha256(embedding_file), encoding="F32"),

@@ -22,7 +22,8 @@ from engine.drafting.prompt import Prompts, build_prompts
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import Template, template_for
 from engine.models.llama import CancelledError, LanguageModel, Request, Sampling
-from engine.reward.interface import MemberWords, RewardModel
+from engine.reward.interface import RewardModel
+from engine.reward.job import known_of
 
 
 @dataclass(frozen=True)
@@ -105,15 +106,17 @@ def draft_round(
     progress("scoring", 0, 1)
     members = tuple(dict.fromkeys(opinion.member for opinion in job.opinions))
     running = [candidate for candidate in candidates if candidate.rejected is None]
-    prediction = models.reward.predict(_words(job, members), [candidate.text for candidate in running])
+    everybody = known_of(job)
+    prediction = models.reward.predict(everybody, [candidate.text for candidate in running])
+    spoke = [row for row, name in enumerate(everybody) if name in set(members)]
     watch.lap("scoring")
     return DraftResult(
         draft=job.draft,
         inputs_digest=job.inputs_digest,
         candidates=tuple(candidates),
         members=members,
-        mean=_rounded(prediction.mean),
-        spread=_rounded(prediction.spread),
+        mean=_rounded(prediction.mean[spoke]),
+        spread=_rounded(prediction.spread[spoke]),
         in_prompt=prompts.members if prompts else (),
         models=models.fingerprints,
         seed=job.seed,
@@ -215,16 +218,6 @@ def _requests(seed: int, wave: int, count: int, prompts: int, options: DraftingO
 
 def _paragraph_ended(text: str) -> bool:
     return "\n" in text.lstrip()
-
-
-def _words(job: DraftJob, members: Sequence[str]) -> dict[str, MemberWords]:
-    return {
-        member: MemberWords(
-            opinions=tuple(opinion.text for opinion in job.opinions if opinion.member == member),
-            critiques=tuple(critique.text for critique in job.critiques if critique.member == member),
-        )
-        for member in members
-    }
 
 
 def _rounded(matrix: np.ndarray) -> tuple[tuple[float, ...], ...]:

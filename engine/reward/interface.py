@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +21,34 @@ class PastBallot:
 
 
 @dataclass(frozen=True)
+class StatementVote:
+    """One tap on a statement: agree 1, pass 0, disagree -1. A pass is an answer too: it stands between the two."""
+
+    statement: str
+    vote: Literal[-1, 0, 1]
+
+
+@dataclass(frozen=True)
 class MemberWords:
     """What the model may know of one member within one deliberation."""
 
     opinions: tuple[str, ...]
     critiques: tuple[str, ...] = ()
     ballots: tuple[PastBallot, ...] = ()
+    votes: tuple[StatementVote, ...] = ()
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """`mean` and `spread`: (members, candidates), P(grade >= 5) in [0, 1] and its standard deviation."""
+    """`mean` and `spread`: (members, candidates), P(grade >= 5) in [0, 1] and its standard deviation.
+
+    The spread is how unsure the model is of that chance, not how much a vote would vary around it. `reads_text` is
+    False where the words are in a language that the embedding does not know: then only votes count.
+    """
 
     mean: Floats
     spread: Floats
+    reads_text: bool = True
 
 
 class RewardModel(Protocol):

@@ -26,6 +26,9 @@ from engine.worker import protocol
 
 logger = logging.getLogger("accord.worker")
 
+YIELDING = 10
+"""How far (of 19) a process that yields lowers its priority: a draft can wait, a person's press cannot."""
+
 
 class Runner(Protocol):
     """Does jobs; made once, after which the process is ready."""
@@ -128,8 +131,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Accord's model process; started by the program that needs it.")
     parser.add_argument("--model", default="bundled")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--yield", dest="yields", action="store_true", help="let every other process go first")
     parser.add_argument("--runner", default="engine.worker.__main__:llama_runner")
     arguments = parser.parse_args()
+    if arguments.yields:
+        os.nice(YIELDING)
     # Native code may print to file descriptor 1: keep a private copy for answers and let 1 be the log.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -32,11 +32,18 @@ GRACE = 2.0
 class ModelWorker:
     """`async with ModelWorker() as worker: result = await worker.draft(job)`. Jobs are done in order, one at a time."""
 
-    def __init__(self, model: str = "bundled", *, threads: int | None = None, runner: str | None = None) -> None:
-        """The process is started by the first job; `runner` ("module:function") replaces the models in tests."""
+    def __init__(
+        self, model: str = "bundled", *, threads: int | None = None, runner: str | None = None, yields: bool = False
+    ) -> None:
+        """The process is started by the first job; with `yields` all others, such as this one, go before it.
+
+        `runner` ("module:function") replaces the models in tests.
+        """
         self._command = [sys.executable, "-m", "engine.worker", "--model", model]
         if threads is not None:
             self._command += ["--threads", str(threads)]
+        if yields:
+            self._command.append("--yield")
         if runner is not None:
             self._command += ["--runner", runner]
         self._process: asyncio.subprocess.Process | None = None

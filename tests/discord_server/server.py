@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import re
 import traceback
 from collections.abc import Awaitable, Callable
@@ -277,6 +278,16 @@ class LoopbackDiscord:
                 then()
 
         self._disturb(method, path, times, after=cut)
+
+    def has_a_bad_day(self, seed: int, *, share: float = 0.1) -> None:
+        """Answer this share of all requests, drawn from the seed, with a 429 of a moment."""
+        chance = random.Random(seed)
+
+        async def perhaps(_: web.Request) -> web.StreamResponse | None:
+            return _limited(0.02) if chance.random() < share else None
+
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            self._disturb(method, r"/(channels|interactions|webhooks|users/@me/channels).*", 10**9, before=perhaps)
 
     def adds_unknown_fields(self) -> None:
         """Put a field that nobody knows into every object that leaves the server."""

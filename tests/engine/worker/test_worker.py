@@ -111,6 +111,14 @@ async def test_the_event_loop_keeps_turning_while_a_job_runs(worker: ModelWorker
     assert max(gaps) < 1.0
 
 
+async def test_a_worker_that_yields_lets_the_program_that_talks_to_people_go_first() -> None:
+    async with ModelWorker(runner=SCRIPTED, yields=True) as worker:
+        await worker.draft(job("fine"))
+        process = worker._process  # pyright: ignore[reportPrivateUsage]
+        assert process is not None
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
 async def test_closing_ends_the_process() -> None:
     worker = ModelWorker(runner=SCRIPTED)
     await worker.draft(job("fine"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.discord.stories.scene import SAID, Scene, card, finding, opinions, scene_on, stage
+from tests.bot.discord.stories.scene import SAID, Scene, card, opinions, scene_on, stage
 from tests.discord_server.server import LoopbackDiscord
 from tests.discord_server.things import Channel
 
@@ -36,7 +36,6 @@ async def test_what_was_said_while_the_bot_was_stopped_is_read_again(server: Loo
     assert server.refusals == []
 
 
-@finding(1)
 @pytest.mark.parametrize("how", ["invalid session", "outage"])
 async def test_what_was_said_while_the_session_was_lost_is_read_again(
     server: LoopbackDiscord, tmp_path: Path, how: str
@@ -56,7 +55,6 @@ async def test_what_was_said_while_the_session_was_lost_is_read_again(
         await server.until(lambda: "Said in the dark." in opinions(scene), what="the message")
 
 
-@finding(2)
 async def test_edits_and_deletions_while_the_bot_was_stopped_follow_through(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         thread = await scene.opens(capture=True)
@@ -118,7 +116,7 @@ async def test_a_poll_that_ended_in_an_outage_is_counted_once(server: LoopbackDi
         assert sum("## Adopted" in post for post in scene.posts(thread)) == 1
 
 
-@pytest.mark.parametrize("status", [500, pytest.param(403, marks=finding(3))])
+@pytest.mark.parametrize("status", [500, 403])
 async def test_a_post_that_discord_refused_once_comes_all_the_same(
     server: LoopbackDiscord, tmp_path: Path, status: int
 ):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.discord.stories.process import BotProcess
-from tests.bot.discord.stories.scene import SAID, card, finding
+from tests.bot.discord.stories.scene import SAID, card
 from tests.discord_server.people import Guild, Member
 from tests.discord_server.replies import NoAnswerError
 from tests.discord_server.server import LoopbackDiscord
@@ -77,7 +77,7 @@ async def test_sigterm_ends_it_with_0_and_nothing_is_lost(server: LoopbackDiscor
     assert server.refusals == []
 
 
-@pytest.mark.parametrize("minutes", [0, pytest.param(10, marks=finding(10))])
+@pytest.mark.parametrize("minutes", [0, 10])
 async def test_killed_between_posting_and_noting_it_posts_once(server: LoopbackDiscord, tmp_path: Path, minutes: int):
     async with street_with(server, tmp_path) as street:
         thread = await street.opens()

@@ -6,13 +6,18 @@ the end must be the same.
 
 from __future__ import annotations
 
+import asyncio
+import random
 from pathlib import Path
 
 import pytest
 
 from engine.deliberation.state import State
+from engine.worker.client import ModelWorker
 from storage.verify import check_receipt, verify
 from tests.bot.discord.stories.scene import SAID, Scene, card, disturbances, finding, scene_on
+from tests.bot.scripted_models import RUNNER
+from tests.discord_server.client import pointed_at
 from tests.discord_server.server import LoopbackDiscord
 from tests.discord_server.things import Channel
 
@@ -108,7 +113,7 @@ async def tell(scene: Scene, tmp_path: Path) -> None:
     for name in ("Grete", "Bruno"):
         form = (await scene[name].clicks(card(thread), "Is your point in it?")).modal
         await scene.between()
-        await scene[name].submits(form, {"text": f"It leaves out what {name} needs."})
+        await scene[name].submits(form, {"answer": "partly", "text": f"It leaves out what {name} needs."})
         await scene.between()
     await server.until(lambda: not state_of(scene).critiques_not_yet_held and state_of(scene).pending is None)
     clock.advance(hours=12, minutes=1)
@@ -178,3 +183,45 @@ async def test_the_whole_story_with_two_bots_on_one_token(server: LoopbackDiscor
         thread = scene.guild.threads()[0]
         assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
     assert {request.code for request in server.refusals} <= {40060}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_whole_story_on_a_bad_day(server: LoopbackDiscord, tmp_path: Path, seed: int):
+    """One request in ten is limited, and the connection breaks every few hundred milliseconds."""
+    chance = random.Random(seed)
+
+    async def breaks() -> None:
+        while True:
+            await asyncio.sleep(chance.uniform(0.05, 0.6))
+            chance.choice((server.gateway.cut, server.gateway.reconnect, server.gateway.close))()
+
+    async with scene_on(server, tmp_path / "data") as scene:
+        server.has_a_bad_day(seed)
+        breaking = asyncio.create_task(breaks())
+        await tell(scene, tmp_path)
+        breaking.cancel()
+        (thread,) = scene.guild.threads()
+        assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
+    assert server.refusals == []
+
+
+async def test_two_shards_hold_their_own_deliberations(tmp_path: Path):
+    async with LoopbackDiscord(shards=2) as server, ModelWorker(runner=RUNNER) as worker:
+        with pointed_at(server):
+            first = Scene(server, tmp_path, worker)
+            others: list[Scene] = []
+            while not others or (others[-1].guild.id >> 22) % 2 == (first.guild.id >> 22) % 2:
+                await asyncio.sleep(0.001)
+                others.append(Scene(server, tmp_path, worker))
+            await first.starts()
+            assert len(server.gateway.connected) == 2
+            for scene in (first, others[-1]):
+                thread = await scene.opens(capture=True)
+                opened = await scene.agrees_to_the_notice(scene["Ada"], thread)
+                await scene["Ada"].submits(opened.modal, {"text": SAID["Ada"]})
+                said = await scene["Ada"].says(thread, "And benches.")
+                await server.until(lambda said=said: said.reactions)
+                await scene.shows(thread, "1 has spoken")
+            assert len(first.bot.office.deliberations.all) == 2
+            await first.stops()
+        assert server.refusals == []
