@@ -26,7 +26,7 @@ class TookPart(Event):
 
 
 class SharingSet(Event):
-    """Someone said what else may be done with what is theirs, in place of what they had said before; nothing by default.
+    """Someone said what else may be done with what is theirs, in place of what they said before.
 
     `handle` is who they speak as or who they vote as: each is asked for itself, so that the two do not meet here.
     """

@@ -1,4 +1,4 @@
-"""What leaves a store: the log itself, tables of it, other tools' formats, and a zip of all with a manifest of hashes."""
+"""What leaves a store: the log, tables of it, other tools' formats, and a zip of all with a manifest of hashes."""
 
 from storage.export.log_file import (
     FORMAT_NAME,

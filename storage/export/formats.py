@@ -34,7 +34,7 @@ def polis(matrix: VoteMatrix) -> dict[str, bytes]:
     nothing may say that one is the other; so `n-comments` is 0 for everybody.
     """
     numbers = {comment.id: number for number, comment in enumerate(matrix.comments)}
-    authors = {comment.member: 0 for comment in matrix.comments if comment.member is None}
+    authors: dict[str | None, int] = {comment.member: 0 for comment in matrix.comments if comment.member is None}
     for comment in matrix.comments:
         authors.setdefault(comment.member, len(authors) + (None not in authors))
     first = max([0, *authors.values()]) + 1

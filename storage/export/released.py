@@ -59,7 +59,9 @@ def vote_matrix(events: Sequence[e.AnyEvent]) -> VoteMatrix:
     votes: dict[str, dict[str, Vote]] = {}
     for voter in sorted(state.quick_votes):
         if allows(state, voter, "votes"):
-            theirs = {statement: vote for statement, vote in reactions(state, voter).items() if statement in known}
+            theirs: dict[str, Vote] = {
+                statement: vote for statement, vote in reactions(state, voter).items() if statement in known
+            }
             if theirs:
                 votes[voter] = theirs
     _require_crowd(len(votes), "votes")
