@@ -234,8 +234,9 @@ def _ballots(events: Sequence[e.AnyEvent]) -> Iterator[Row]:
 
 
 def _tally(events: Sequence[e.AnyEvent]) -> Iterator[Row]:
+    """From k ballots on: the grades of three who agree are no secret once they are counted."""
     for event in events:
-        if isinstance(event, e.PollClosed):
+        if isinstance(event, e.PollClosed) and not event.withheld:
             for option, counts in event.tally.items():
                 for grade, count in enumerate(counts, start=1):
                     yield event.poll, event.round, option, grade, count
