@@ -12,7 +12,7 @@ import typer
 
 from bot.catalogue import say
 from bot.errors import InputError
-from bot.exporting import BUNDLE, FORMATS, Source, exported, write_exports
+from bot.exporting import Source, exported, write_exports
 from bot.files import check_folder
 from bot.live.stores import open_stores
 from bot.rendering.console import console
@@ -21,7 +21,17 @@ from bot.settings import read_settings
 from storage.signing import fingerprint, signing_key
 from storage.verify import verify
 
-Format = StrEnum("Format", [(name, name) for name in (BUNDLE, *FORMATS)])
+
+class Format(StrEnum):
+    """What can be asked for."""
+
+    ZIP = "zip"
+    JSONL = "jsonl"
+    CSV = "csv"
+    MD = "md"
+    HTML = "html"
+    POLIS = "polis"
+    TRL = "trl"
 
 
 def export(
@@ -31,7 +41,7 @@ def export(
     out: Annotated[Path, typer.Option(help=say("help.export.out"))] = Path(),
 ) -> None:
     """Write a deliberation in the formats asked for."""
-    wanted = [name.value for name in formats or [Format(BUNDLE)]]
+    wanted = [name.value for name in formats or [Format.ZIP]]
     check_folder(out)
     screen = console()
     if data is None:

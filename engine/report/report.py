@@ -99,4 +99,6 @@ def _with_reflected(report: Report, candidate: str) -> Report:
         if row.prediction.value is not None
         and any(source.candidate == candidate for source in row.prediction.value.sources)
     }
+    if not resting:  # its sentences were not traced, or whose they were is not in this log
+        return report
     return replace(report, reflected=(len(resting), len(profile.members)))
