@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, influence, log, machine, predict
+from bot.commands import demo, draft, export, influence, log, machine, predict
 from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.rendering.console import console
@@ -55,6 +55,7 @@ app = typer.Typer(
 for name, command in {
     "draft": draft.draft,
     "demo": demo.demo,
+    "export": export.export,
     "run": run_command.run,
     "replay": log.replay,
     "verify": log.verify,

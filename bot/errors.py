@@ -41,6 +41,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "out_not_writable": ("path", "reason"),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
+    "format_needs_store": ("format",),
+    "store_missing": ("path",),
     "setting_wrong": ("name", "reason"),
     "module_missing": ("module", "reason"),
     "permission_unknown": ("name",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from engine.deliberation.settings import AGREE_FROM, LOWEST_GRADE, Adoption
 from engine.deliberation.state import Draft, State
 from engine.drafting.sentences import sentences
+from engine.report.groups import weight_of_minority as weight_of_minority
 from engine.selection import select
-from welfare import MinorityWeight, find_groups, minorities, minority_shares, minority_weight
 
 COMPARED_RULES = ("nash", "utilitarian", "maximin", "schulze", "majority_judgment")
-GROUPS_STAND_APART = 0.3
-"""Silhouette below which k-means finds groups that are none (`welfare.find_groups`)."""
 
 
 @dataclass(frozen=True)
@@ -83,30 +81,6 @@ def chosen_under(draft: Draft, rules: Sequence[str] = COMPARED_RULES) -> dict[st
 def rejections(draft: Draft) -> Counter[str]:
     """How many candidates each guard rejected."""
     return Counter(candidate.rejected.code for candidate in draft.candidates if candidate.rejected is not None)
-
-
-def weight_of_minority(drafts: Sequence[Draft], rule: str) -> MinorityWeight | None:
-    """The smallest like-minded group's share in the first of these drafts, its winner, and the last one's winner.
-
-    None where no groups stand apart.
-    """
-    members, mean = profile(drafts[0])
-    if len(members) < 3 or mean.shape[1] < 2:
-        return None
-    groups = find_groups(mean, seed=0)
-    masks = minorities(groups.labels)
-    if not masks or groups.silhouette < GROUPS_STAND_APART:
-        return None
-    mask = min(masks.values(), key=lambda minority: int(minority.sum()))
-    weight = minority_weight(mean, mask, rule)
-    last = drafts[-1]
-    if last is drafts[0]:
-        return weight
-    in_minority = {member for member, inside in zip(members, mask, strict=True) if inside}
-    later_members, later = profile(last)
-    winner = [candidate.id for candidate in last.running].index(last.order[0])
-    revised = minority_shares(later, np.array([member in in_minority for member in later_members]))[winner]
-    return replace(weight, revised=float(revised))
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,15 @@ def check_folder(folder: Path) -> None:
 
 def write_whole(path: Path, content: str) -> None:
     """Write a text file under a temporary name and rename it. Raises `OutputError`; leaves nothing half-written."""
+    write_whole_bytes(path, content.encode())
+
+
+def write_whole_bytes(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it. Raises `OutputError`; leaves nothing half-written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -37,7 +37,7 @@ class Record(Frozen):
     @property
     def commitments(self) -> frozenset[str]:
         """The commitments of the personal values that belong to this record."""
-        return frozenset(_commitments(self.payload))
+        return commitments_of(self.payload)
 
 
 class SideValue(Frozen):
@@ -48,6 +48,11 @@ class SideValue(Frozen):
     secret: bool = False
     salt: str = Field(pattern=r"^[0-9a-f]{32}$")
     value: Any
+
+
+def commitments_of(payload: Mapping[str, Any]) -> frozenset[str]:
+    """The commitments of the personal values that a record's payload stands for."""
+    return frozenset(_commitments(payload))
 
 
 def genesis(deliberation: str) -> str:
@@ -133,7 +138,7 @@ def _commitments(value: Any) -> Iterable[str]:
     if isinstance(value, dict):
         for name, inner in cast("dict[str, Any]", value).items():
             if name in (SEALED, SECRET):
-                yield inner
+                yield str(inner)
             else:
                 yield from _commitments(inner)
     elif isinstance(value, list):

@@ -61,8 +61,15 @@ CODES: dict[str, tuple[str, ...]] = {
     "log_too_new": ("kind", "version"),
     "log_broken": ("path", "line", "fault"),
     "export_not_writable": ("path", "reason"),
+    "too_few_consented": ("use", "voters", "needed"),
+    "bundle_broken": ("path", "name", "fault"),
+    "signature_wrong": ("path", "what"),
+    "key_unreadable": ("path", "reason"),
 }
 """Every code and the names of its parameters."""
+
+BUNDLE_FAULTS = ("missing", "hash", "surplus", "manifest", "head")
+"""What can be wrong with a file of an exported zip or folder (`fault` of "bundle_broken")."""
 
 FAULTS = (
     "not_json",

@@ -1,78 +1,241 @@
-"""Is an exported log whole, and does its count come out again? Anyone can ask, without the store or its keys."""
+"""Is an export whole, does its count come out again, and who signed it? Anyone can ask, without the store or its keys.
+
+An export is a `log.jsonl`, a folder with one or a zip with one.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final, cast
+
+from pydantic import ValidationError
 
 from engine.deliberation.counting import Recount, recount
-from engine.deliberation.events import BallotCast, PollClosed
+from engine.deliberation.events import AnyEvent, BallotCast, PollClosed
 from engine.deliberation.receipts import Receipt
 from engine.deliberation.receipts import check_receipt as look_up
-from engine.deliberation.sealed import commitment
-from storage.chain import genesis, record_hash
+from engine.deliberation.sealed import SALT_BYTES, canonical_json
+from engine.selection import Reselection, reselect
+from storage.chain import SEALED, SECRET, Record, SideValue, commitments_of, event_of, genesis, record_hash
 from storage.errors import LogFileError
-from storage.export import ExportedRecord, Header, read_events, read_header, read_records
+from storage.export.bundle import LOG, MANIFEST, NOBODY, SIGNATURE, Signed, check_files
+from storage.export.log_file import Header, read_events, read_header
+
+_COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_closed"})
+_SELECTED: Final = frozenset({"opened", "rule_set", "drafting_started", "candidates_drafted", "statement_selected"})
+_RECORD_FIELDS: Final = {name: field.annotation for name, field in Record.model_fields.items()}
+_SIDE_FIELDS: Final = {"commitment", "salt", "value"}
+_SEALED_MARK, _SECRET_MARK = SEALED.encode(), SECRET.encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found in a log that is whole. `absent`: personal values that the file does not hold (erased, secret)."""
+    """What was found in an export that is whole.
+
+    `absent`: how many personal values the file does not hold, being erased or secret.
+    """
 
     deliberation: str
     records: int
     head: str
     absent: int
     polls: tuple[Recount, ...]
+    selections: tuple[Reselection, ...] = ()
+    signed: Signed = NOBODY
 
 
 def verify(path: Path) -> Verification:
-    """Check the chain, every personal value against its commitment, and count every poll again.
+    """Check the chain, every personal value against its commitment, files and signatures around the log where there
+    are any, count every poll again and run every selection again.
 
     Raises `LogFileError`; for a log that is not whole its code is "log_broken" and it names the line and the fault.
     """
+    if zipfile.is_zipfile(path):
+        with tempfile.TemporaryDirectory(prefix="accord-") as folder, zipfile.ZipFile(path) as archive:
+            return _verify_zip(path, archive, Path(folder))
+    if path.is_dir():
+        names = [str(found.relative_to(path)) for found in path.rglob("*") if found.is_file()]
+        found = _verify_log(path / LOG)
+        return _signed(found, check_files(path, _header(found), names, _reader(path), others=True))
+    found = _verify_log(path)
+    beside = [name for name in (SIGNATURE,) if (path.parent / name).is_file()]
+    if beside and path.name == LOG:
+        return _signed(found, check_files(path, _header(found), beside, _reader(path.parent)))
+    return found
+
+
+def _reader(folder: Path) -> Callable[[str], bytes]:
+    return lambda name: (folder / name).read_bytes()
+
+
+def _verify_zip(path: Path, archive: zipfile.ZipFile, folder: Path) -> Verification:
+    names = archive.namelist()
+    if LOG not in names:
+        raise LogFileError("log_foreign", path=str(path))
+    try:
+        log = Path(archive.extract(LOG, folder))
+        found = _verify_log(log)
+        if MANIFEST not in names:
+            raise LogFileError("bundle_broken", path=str(path), name=MANIFEST, fault="missing")
+        return _signed(found, check_files(path, _header(found), names, archive.read))
+    except zipfile.BadZipFile as problem:
+        raise LogFileError("log_foreign", path=str(path)) from problem
+
+
+def _header(found: Verification) -> Header:
+    return Header(found.deliberation, found.records, found.head)
+
+
+def _signed(found: Verification, signed: Signed) -> Verification:
+    return Verification(
+        found.deliberation, found.records, found.head, found.absent, found.polls, found.selections, signed
+    )
+
+
+def _verify_log(path: Path) -> Verification:
     header = read_header(path)
-    previous, version, absent, line = genesis(header.deliberation), 0, 0, 1
-    for entry in read_records(path):
-        line = entry.line
-        fault = _fault(entry, header, version, previous)
-        if fault is not None:
-            raise LogFileError("log_broken", path=str(path), line=line, fault=fault)
-        version, previous = entry.record.version, entry.record.hash
-        absent += len(entry.record.commitments) - len(entry.side)
-    if version < header.records:
-        raise LogFileError("log_broken", path=str(path), line=line + 1, fault="truncated")
-    if previous != header.head:
-        raise LogFileError("log_broken", path=str(path), line=1, fault="head")
-    return Verification(header.deliberation, version, previous, absent, recount(read_events(path)))
+    chain = _Chain(path, header)
+    kept = [_event(path, *entry) for entry in chain.entries(_COUNTED | _SELECTED)]
+    return Verification(
+        header.deliberation,
+        header.records,
+        header.head,
+        chain.absent,
+        recount(event for event in kept if event.kind in _COUNTED),
+        reselect(event for event in kept if event.kind in _SELECTED),
+    )
 
 
-def _fault(entry: ExportedRecord, header: Header, version: int, previous: str) -> str | None:
-    record = entry.record
-    if record.deliberation != header.deliberation:
+class _Chain:
+    """One pass over a log's lines. A log can have a million, so they are checked as they are written, and only the few
+    kinds that a count or a selection reads become events.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self._path = path
+        self._header = header
+        self.absent = 0
+
+    def entries(self, kinds: Iterable[str]) -> Iterator[tuple[int, dict[str, Any], list[dict[str, Any]]]]:
+        """Line, record and values beside it of the records of these kinds, once they were checked."""
+        wanted = frozenset(kinds)
+        header = self._header
+        previous, version, number = genesis(header.deliberation), 0, 1
+        with self._path.open("rb") as file:
+            file.readline()
+            for number, line in enumerate(file, start=2):
+                record, side = self._parsed(number, line)
+                # What holds no commitment needs no search for one.
+                marked = _SEALED_MARK in line or _SECRET_MARK in line
+                owns = commitments_of(record["payload"]) if marked else frozenset[str]()
+                fault = _fault(record, side, owns, header, version, previous)
+                if fault is not None:
+                    raise self._broken(number, fault)
+                version, previous = version + 1, record["hash"]
+                self.absent += len(owns) - len(side)
+                if record["kind"] in wanted:
+                    yield number, record, side
+        if version < header.records:
+            raise self._broken(number + 1, "truncated")
+        if previous != header.head:
+            raise self._broken(1, "head")
+
+    def _parsed(self, number: int, line: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        try:
+            fields: Any = json.loads(line)
+        except (ValueError, RecursionError) as problem:
+            # A last line without its end is what a copy leaves that broke off.
+            raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
+        found = cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+        record, side = found.get("record"), found.get("side")
+        if not _is_record(record) or not isinstance(side, list):
+            raise self._broken(number, "not_a_record")
+        values = cast("list[Any]", side)
+        if any(not isinstance(value, dict) or cast("dict[str, Any]", value).keys() != _SIDE_FIELDS for value in values):
+            raise self._broken(number, "not_a_record")
+        return cast("dict[str, Any]", record), values
+
+    def _broken(self, line: int, fault: str) -> LogFileError:
+        return LogFileError("log_broken", path=str(self._path), line=line, fault=fault)
+
+
+def _is_record(record: object) -> bool:
+    if not isinstance(record, dict):
+        return False
+    fields = cast("dict[str, Any]", record)
+    return (
+        fields.keys() == _RECORD_FIELDS.keys()
+        and type(fields["version"]) is int
+        and type(fields["at"]) is int
+        and type(fields["schema_version"]) is int
+        and isinstance(fields["payload"], dict)
+        and all(isinstance(fields[name], str) for name in ("deliberation", "request", "kind", "previous", "hash"))
+    )
+
+
+def _fault(
+    record: dict[str, Any],
+    side: list[dict[str, Any]],
+    owns: frozenset[str],
+    header: Header,
+    version: int,
+    previous: str,
+) -> str | None:
+    if record["deliberation"] != header.deliberation:
         return "other_deliberation"
-    if record_hash(entry.raw) != record.hash:
-        return "hash"
-    if record.version != version + 1:
+    try:
+        if record_hash(record) != record["hash"]:
+            return "hash"
+    except ValueError:  # a number that is none
+        return "not_json"
+    if record["version"] != version + 1:
         return "order"
-    if record.version > header.records:
+    if record["version"] > header.records:
         return "surplus"
-    if record.previous != previous:
+    if record["previous"] != previous:
         return "previous"
-    listed = [value.commitment for value in entry.side]
-    if len(set(listed)) != len(listed) or not set(listed) <= record.commitments:
+    listed = [value["commitment"] for value in side]
+    if listed and (len(set(listed)) != len(listed) or not owns.issuperset(listed)):
         return "side_value"
-    if any(commitment(value.salt, value.value) != value.commitment for value in entry.side):
-        return "side_value"
-    return None
+    return None if all(_committed(value) for value in side) else "side_value"
+
+
+def _committed(value: dict[str, Any]) -> bool:
+    try:
+        salt = bytes.fromhex(value["salt"])
+        made = hashlib.sha256(salt + canonical_json(value["value"])).hexdigest()
+        return len(salt) == SALT_BYTES and made == value["commitment"]
+    except (ValueError, TypeError):
+        return False
+
+
+def _event(path: Path, line: int, record: dict[str, Any], side: list[dict[str, Any]]) -> AnyEvent:
+    try:
+        beside = {value["commitment"]: SideValue.model_validate(value) for value in side}
+        return event_of(Record.model_validate(record), beside)
+    except ValidationError as problem:
+        raise LogFileError("log_broken", path=str(path), line=line, fault="not_a_record") from problem
 
 
 def check_receipt(path: Path, tag: str, salt: str) -> bool:
     """Whether the ballot that a receipt names is listed in some poll's count as it was committed to when cast."""
-    events = read_events(path)
-    cast = [event for event in events if isinstance(event, BallotCast)]
+    events = _ballot_events(path)
+    cast_events = [event for event in events if isinstance(event, BallotCast)]
     return any(
-        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast, event).status == "counted"
+        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast_events, event).status == "counted"
         for event in events
         if isinstance(event, PollClosed)
     )
+
+
+def _ballot_events(path: Path) -> list[AnyEvent]:
+    if zipfile.is_zipfile(path):
+        with tempfile.TemporaryDirectory(prefix="accord-") as folder, zipfile.ZipFile(path) as archive:
+            return read_events(Path(archive.extract(LOG, folder)))
+    return read_events(path / LOG if path.is_dir() else path)

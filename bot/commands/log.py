@@ -14,12 +14,13 @@ from bot.catalogue import say
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.result import selection_lines
-from engine.deliberation.events import AnyEvent
+from bot.rendering.result import reselection_lines
 from engine.deliberation.evolve import fold
-from engine.selection import reselect
+from engine.selection import Reselection, reselect
 from storage.errors import LogFileError
 from storage.export import read_events
+from storage.export.bundle import Signed
+from storage.signing import fingerprint
 from storage.verify import check_receipt
 from storage.verify import verify as verify_log
 
@@ -34,12 +35,13 @@ def replay(log: LogPath) -> int:
     outcome = say(f"outcome.{state.outcome.outcome}" if state.outcome is not None else "replay.open")
     phase = say(f"named.{state.phase.value}")
     screen.print(say("replay.outcome", events=len(events), phase=phase, outcome=outcome))
-    return _print_selections(screen, events)
+    return _print_reselections(screen, reselect(events))
 
 
 def verify(
     log: LogPath,
     receipt: Annotated[str | None, typer.Option(help=say("help.log.receipt"))] = None,
+    key: Annotated[str | None, typer.Option(help=say("help.log.key"))] = None,
 ) -> int:
     """Check a log's chain, its tallies, its selections and, with --receipt, that one ballot is counted as cast."""
     screen = console()
@@ -57,14 +59,14 @@ def verify(
     screen.print(say("verify.whole", records=found.records, head=found.head))
     if found.absent:
         screen.print(say("verify.erased", count=found.absent))
-    failed = 0
+    failed = _print_signature(screen, found.signed, key)
     for poll in found.polls:
         if poll.differences:
             failed = 1
             screen.print(Text(say("verify.differs", poll=poll.poll, fields=", ".join(poll.differences)), style="red"))
         else:
             screen.print(say("verify.tally" if poll.recomputable else "verify.attested", poll=poll.poll))
-    failed = max(failed, _print_selections(screen, read_events(log)))
+    failed = max(failed, _print_reselections(screen, found.selections))
     if receipt is not None:
         counted = check_receipt(log, tag, salt)
         screen.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
@@ -72,11 +74,26 @@ def verify(
     return failed
 
 
-def _print_selections(screen: Console, events: Sequence[AnyEvent]) -> int:
+def _print_signature(screen: Console, signed: Signed, wanted: str | None) -> int:
+    """Who signed; 1 if it is not whom the caller wants."""
+    if signed.files:
+        screen.print(say("verify.files", count=signed.files))
+    screen.print(say("verify.unsigned") if signed.key is None else say("verify.signed", key=fingerprint(signed.key)))
+    if wanted is None or (signed.key is not None and _joined(fingerprint(signed.key)) == _joined(wanted)):
+        return 0
+    screen.print(Text(say("verify.other_key"), style="red"))
+    return 1
+
+
+def _joined(fingerprint: str) -> str:
+    return "".join(fingerprint.split()).lower()
+
+
+def _print_reselections(screen: Console, selections: Sequence[Reselection]) -> int:
     """Each selection run again; 1 if another statement won than the log says."""
-    for line in selection_lines(events):
+    for line in reselection_lines(selections):
         screen.print(shown(line))
-    return 1 if any(selection.status == "different" for selection in reselect(events)) else 0
+    return 1 if any(selection.status == "different" for selection in selections) else 0
 
 
 def _is_hex(text: str) -> bool:

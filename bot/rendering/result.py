@@ -128,8 +128,13 @@ def checked(found: Verification, selections: Sequence[str], counted: bool) -> Re
 
 
 def selection_lines(events: Sequence[AnyEvent]) -> list[str]:
-    """What running each selection again says, a line each."""
-    return [_selection_line(selection) for selection in reselect(events)] or [say("replay.none")]
+    """What running each selection of a log again says, a line each."""
+    return reselection_lines(reselect(events))
+
+
+def reselection_lines(selections: Sequence[Reselection]) -> list[str]:
+    """What the selections that were run again say, a line each."""
+    return [_selection_line(selection) for selection in selections] or [say("replay.none")]
 
 
 def _selection_line(selection: Reselection) -> str:

@@ -13,7 +13,7 @@ from pydantic import Field, InstanceOf
 
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import Frozen
-from engine.deliberation.member_events import Answer, Vote
+from engine.deliberation.member_events import Answer, Use, Vote
 from engine.deliberation.moderation_events import ReportCategory
 from engine.deliberation.sealed import derive
 from engine.deliberation.settings import Settings
@@ -53,6 +53,16 @@ class TakePart(Command):
 
     member: Name
     notice: Name
+
+
+class SetSharing(Command):
+    """Say what else may be done with what is one's own; `handle` speaks ("words") or votes ("votes", "training").
+
+    Whoever asks both of one person sends the two at different times, or the log would join them.
+    """
+
+    handle: Name
+    uses: tuple[Use, ...]
 
 
 class SetRule(Command):
@@ -321,6 +331,7 @@ class Expire(Command):
 AnyCommand: TypeAlias = (
     Open
     | TakePart
+    | SetSharing
     | SetRule
     | Extend
     | Pause

@@ -57,6 +57,7 @@ def decide(state: State | None, command: c.AnyCommand) -> tuple[AnyEvent, ...]:
 
 _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, ...]]]] = {
     c.TakePart: consent.take_part,
+    c.SetSharing: consent.set_sharing,
     c.SetRule: moderation.set_rule,
     c.Extend: moderation.extend,
     c.Pause: pausing.pause,

@@ -18,6 +18,7 @@ from engine.deliberation.member_events import PointAnswered as PointAnswered
 from engine.deliberation.member_events import QuickVoteCast as QuickVoteCast
 from engine.deliberation.member_events import QuickVoteContent as QuickVoteContent
 from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
+from engine.deliberation.member_events import SharingSet as SharingSet
 from engine.deliberation.member_events import TookPart as TookPart
 from engine.deliberation.moderation_events import Expired as Expired
 from engine.deliberation.moderation_events import FollowedUp as FollowedUp
@@ -293,6 +294,7 @@ class Closed(Event):
 AnyEvent = Annotated[
     Opened
     | TookPart
+    | SharingSet
     | RuleSet
     | Extended
     | Paused

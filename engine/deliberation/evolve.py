@@ -316,6 +316,7 @@ def _closed(_: State, event: e.Closed) -> Changes:
 _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.Opened: _opened_twice,
     e.TookPart: consent.took_part,
+    e.SharingSet: consent.sharing_set,
     e.RuleSet: _rule_set,
     e.Extended: _extended,
     e.Paused: pausing.paused,

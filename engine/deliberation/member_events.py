@@ -10,6 +10,10 @@ from engine.deliberation.sealed import Sealed
 Vote: TypeAlias = Literal[-1, 0, 1]
 """Disagree, pass, agree."""
 Answer: TypeAlias = Literal["yes", "partly", "no"]
+Use: TypeAlias = Literal["votes", "training", "words"]
+"""What someone may allow beside the deliberation itself: their reactions in a vote matrix that leaves the store, their
+ballots as training rows, their words in training rows.
+"""
 
 
 class TookPart(Event):
@@ -19,6 +23,17 @@ class TookPart(Event):
     member: str
     notice: str
     """Which version of the notice."""
+
+
+class SharingSet(Event):
+    """Someone said what else may be done with what is theirs, in place of what they said before.
+
+    `handle` is who they speak as or who they vote as: each is asked for itself, so that the two do not meet here.
+    """
+
+    kind: Literal["sharing_set"] = "sharing_set"
+    handle: str
+    uses: tuple[Use, ...]
 
 
 class QuickVoteContent(Frozen):

@@ -18,6 +18,7 @@ WHILE_PAUSED: Final[frozenset[type[c.Command]]] = frozenset(
         c.WithdrawOpinion,
         c.WithdrawCritique,
         c.WithdrawQuickVote,
+        c.SetSharing,
         c.ForgetMember,
         c.Report,
         c.Hide,

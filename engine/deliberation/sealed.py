@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 T = TypeVar("T")
 
 SALT_BYTES = 16
+# One encoder for all values: `json.dumps` would make one at every call, and a long log has millions.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -26,7 +28,7 @@ def canonical_json(value: Any) -> bytes:
     Raises `ValueError` for NaN and infinities, which JSON cannot hold, and `UnicodeEncodeError` (a `ValueError`)
     for lone surrogates, which UTF-8 cannot.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def commitment(salt: str, value: Any) -> str:

@@ -25,6 +25,7 @@ from engine.deliberation.events import (
     Reported,
     TextHidden,
 )
+from engine.deliberation.member_events import Use
 from engine.deliberation.parts import Barred as Barred
 from engine.deliberation.parts import Critique as Critique
 from engine.deliberation.parts import Draft as Draft
@@ -100,6 +101,8 @@ class State:
 
     notices: Map[str, str] = Map()  # noqa: RUF009 - immutable
     """Who takes part, and which version of the notice they read last."""
+    sharing: Map[str, tuple[Use, ...]] = Map()  # noqa: RUF009 - immutable
+    """What each handle allows (`consent.allows` tells)."""
     places: Map[str, Sealed[str]] = Map()  # noqa: RUF009 - immutable
     """Where the deployment shows what (`place` tells)."""
 

@@ -35,8 +35,8 @@ def opened(name: str = "d", **settings: Any) -> Scripted:
     return script
 
 
-def spoken(texts: Sequence[str], name: str = "d") -> Scripted:
-    script = opened(name)
+def spoken(texts: Sequence[str], name: str = "d", **settings: Any) -> Scripted:
+    script = opened(name, **settings)
     for number, text in enumerate(texts):
         script.do(c.GiveOpinion, member=f"m{number}", text=text)
     return script

@@ -1,0 +1,168 @@
+"""A deliberation in every format: what the command line writes and Discord sends.
+
+Whatever a format is made of comes from the exported log, so none holds more than that may; only vote matrices and
+training rows need what lies in the store, and have rules of their own (`storage.export.released`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.catalogue import say
+from bot.errors import InputError
+from bot.files import write_whole_bytes
+from bot.rendering.html import report_html
+from bot.rendering.summary import summary
+from engine.deliberation.events import AnyEvent
+from engine.deliberation.evolve import fold
+from engine.deliberation.sealed import canonical_json
+from storage.errors import StorageError
+from storage.event_log import EventLog
+from storage.export import Header, export, read_events, read_header
+from storage.export.bundle import LOG, SIGNATURE, write_bundle
+from storage.export.formats import polis, trl
+from storage.export.released import adopted_draft, members_words, preferences, vote_matrix
+from storage.export.tables import as_csv, tables
+from storage.signing import SigningKey
+
+BUNDLE: Final = "zip"
+FORMATS: Final = ("jsonl", "csv", "md", "html", "polis", "trl")
+"""What can be asked for alone; `BUNDLE` is all of them."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is exported: an exported log, and what the store holds beside it (None where there is only the log)."""
+
+    path: Path
+    stored: Sequence[AnyEvent] | None = None
+
+
+def write_exports(source: Source, formats: Sequence[str], out: Path, key: SigningKey | None) -> list[Path]:
+    """Write the formats into a folder; the files that are there then.
+
+    Raises `StorageError` and `LogFileError`, and `InputError` for a format of the store that a log alone does not give.
+    """
+    header = read_header(source.path)
+    written: list[Path] = []
+    for name in formats:
+        if name == BUNDLE:
+            path = out / f"{_file_name(header.deliberation)}.zip"
+            files, left_out = all_files(source)
+            write_bundle(path, header, files, left_out, key)
+            written.append(path)
+        else:
+            files = files_of(source, name)
+            if name == "jsonl" and key is not None:
+                files = {**files, SIGNATURE: _signature(header, key)}
+            written += _write(out, files)
+    return written
+
+
+def all_files(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every file that may leave, by its name in the zip, and why the others may not (a format and its code)."""
+    files: dict[str, bytes] = {}
+    left_out: dict[str, str] = {}
+    for name in FORMATS:
+        folder = f"{name}/" if name in ("csv", "polis", "trl") else ""
+        try:
+            files |= {f"{folder}{file}": data for file, data in files_of(source, name).items()}
+        except (StorageError, InputError) as problem:
+            if problem.code not in ("too_few_consented", "format_needs_store"):
+                raise
+            left_out[name] = problem.code
+    return files, left_out
+
+
+def files_of(source: Source, name: str) -> Mapping[str, bytes]:
+    """The files of one format. Raises as `write_exports`."""
+    return _MAKERS[name](source)
+
+
+async def write_bundle_of(log: EventLog, deliberation: str, path: Path, key: SigningKey | None) -> Header:
+    """The zip of a deliberation in a store, for whoever sends it on. Raises `StorageError`."""
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        source = await exported(log, deliberation, Path(folder))
+        header = read_header(source.path)
+        files, left_out = await asyncio.to_thread(all_files, source)
+        await asyncio.to_thread(write_bundle, path, header, files, left_out, key)
+    return header
+
+
+async def exported(log: EventLog, deliberation: str, folder: Path) -> Source:
+    """A store's deliberation as a source; its log is written into `folder`."""
+    path = folder / LOG
+    await export(log, deliberation, path)
+    return Source(path, await log.read(deliberation))
+
+
+def _jsonl(source: Source) -> dict[str, bytes]:
+    return {LOG: source.path.read_bytes()}
+
+
+def _csv(source: Source) -> dict[str, bytes]:
+    return {f"{table.name}.csv": as_csv(table) for table in tables(read_events(source.path))}
+
+
+def _md(source: Source) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        path = Path(folder) / "summary.md"
+        summary(fold(read_events(source.path)), path, head=read_header(source.path).head)
+        return {path.name: path.read_bytes()}
+
+
+def _html(source: Source) -> dict[str, bytes]:
+    page = report_html(read_events(source.path), head=read_header(source.path).head)
+    return {"report.html": page.encode()}
+
+
+def _polis(source: Source) -> dict[str, bytes]:
+    return polis(vote_matrix(_stored(source, "polis")))
+
+
+def _trl(source: Source) -> dict[str, bytes]:
+    events = _stored(source, "trl")
+    question, words = fold(events).question, members_words(events)
+    prompt = say("export.trl.prompt", question=question)
+    if words:
+        prompt = say(
+            "export.trl.prompt_with_words", question=question, opinions="\n".join(f"- {word}" for word in words)
+        )
+    return trl(prompt, preferences(events), adopted_draft(events))
+
+
+_MAKERS: Final[Mapping[str, Callable[[Source], Mapping[str, bytes]]]] = {
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "md": _md,
+    "html": _html,
+    "polis": _polis,
+    "trl": _trl,
+}
+
+
+def _stored(source: Source, name: str) -> Sequence[AnyEvent]:
+    if source.stored is None:
+        raise InputError("format_needs_store", format=name)
+    return source.stored
+
+
+def _signature(header: Header, key: SigningKey) -> bytes:
+    return canonical_json(key.sign(header).as_json())
+
+
+def _write(out: Path, files: Mapping[str, bytes]) -> list[Path]:
+    for name, data in files.items():
+        write_whole_bytes(out / name, data)
+    return [out / name for name in files]
+
+
+def _file_name(deliberation: str) -> str:
+    """A deliberation's id as a file's name, whatever it holds."""
+    kept = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in deliberation)
+    return kept[:80] or "deliberation"

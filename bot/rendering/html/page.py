@@ -1,0 +1,67 @@
+"""The page around the sections: head, contents, style. No script, no request: its policy forbids both."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+
+from bot.catalogue import Speech, speech_for
+from bot.rendering.html.markup import Content, Markup, joined, markup, said, tag
+from bot.rendering.html.sections import SECTIONS, Teller, result
+from engine.deliberation.events import AnyEvent
+from engine.report import report_of
+
+
+def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: Speech | None = None) -> str:
+    """The report of a log's events as one HTML file, in the deliberation's language as far as the catalogue knows it.
+
+    `head` is the log's last hash. Raises UnreadableLogError for a log that none could have written.
+    """
+    report = report_of(events)
+    say = (speech or speech_for(report.state.settings.language)).say
+    teller = Teller(report, speech or speech_for(report.state.settings.language), head)
+    parts: list[tuple[str, str, Markup]] = []
+    for name, section in SECTIONS.items():
+        content = section(teller)
+        if content is not None:
+            parts.append((name, say(f"report.{name}.title"), content))
+    contents = tag(
+        "nav",
+        tag("ul", *(tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in parts)),
+        aria__label=say("report.contents"),
+    )
+    body = [
+        tag("a", say("report.skip"), href="#result", class_="skip"),
+        tag(
+            "header",
+            tag("p", say("report.kind"), class_="kind"),
+            said(report.state.question, "h1"),
+            said(report.state.background, "p") if report.state.background else None,
+        ),
+        tag("main", result(teller), contents, *(_section(*part) for part in parts)),
+        tag("footer", tag("p", say("report.footer"))),
+    ]
+    return _document(teller.speech.language, report.state.question, body)
+
+
+def _section(name: str, title: str, content: Markup) -> Markup:
+    return tag("section", tag("h2", title, id=f"{name}-title"), content, id=name, aria__labelledby=f"{name}-title")
+
+
+def _document(language: str, title: str, body: Sequence[Content]) -> str:
+    style = resources.files("bot.rendering.html").joinpath("report.css").read_text(encoding="utf-8")
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # matplotlib's shapes carry style attributes; nothing else is let in, least of all scripts.
+    policy = f"default-src 'none'; style-src-elem 'sha256-{allowed}'; style-src-attr 'unsafe-inline'"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http__equiv="Content-Security-Policy", content=policy),
+        tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name_="referrer", content="no-referrer"),
+        tag("title", title),
+        Markup(f"<style>{style}</style>"),
+    )
+    return f"<!doctype html>\n{markup(tag('html', head, tag('body', joined(body)), lang=language))}\n"

@@ -1,0 +1,103 @@
+"""How the wording came about: what was shown after each draft, and what changed from one to the next, word by word."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from engine.deliberation.state import Draft, State
+
+Change: TypeAlias = Literal["same", "added", "removed"]
+
+_TOKEN: Final = re.compile(r"\s+|\w+|[^\w\s]")
+"""Words, single marks and the space between; in scripts without spaces a run of letters is one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text, and whether it is in both wordings, the newer only or the older only."""
+
+    change: Change
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The statement that a draft's selection put first; `text` is None where it is shown no more.
+
+    `difference` is to the wording before it, None for the first one. `candidates` is how many the draft had, `rejected`
+    how many of them the guards rejected.
+    """
+
+    candidate: str
+    draft: str
+    round: int
+    number: int
+    origin: Literal["drafted", "member"]
+    text: str | None
+    difference: tuple[Piece, ...] | None
+    candidates: int
+    rejected: int
+
+
+def drafts_in_order(state: State) -> list[Draft]:
+    """All drafts that were selected from, oldest first."""
+    return sorted(
+        (draft for draft in state.drafts.values() if draft.selection is not None), key=lambda draft: draft.number
+    )
+
+
+def wording_history(state: State) -> tuple[Wording, ...]:
+    """What was shown after each draft; drafts that left the same words shown are told once."""
+    history: list[Wording] = []
+    before: str | None = None
+    for draft in drafts_in_order(state):
+        selection = draft.selection
+        if selection is None:
+            continue
+        candidate = draft.by_id[selection.winner]
+        text = candidate.text.value if state.stands(candidate.id) else None
+        if text is not None and text == before:
+            continue
+        history.append(
+            Wording(
+                candidate=candidate.id,
+                draft=draft.id,
+                round=draft.round,
+                number=len(history) + 1,
+                origin=candidate.origin,
+                text=text,
+                difference=None if text is None or before is None else word_diff(before, text),
+                candidates=len(draft.candidates),
+                rejected=len(draft.candidates) - len(draft.running),
+            )
+        )
+        before = text if text is not None else before
+    return tuple(history)
+
+
+def word_diff(old: str, new: str) -> tuple[Piece, ...]:
+    """What changed between two wordings, in whole words; the pieces that are not "removed" make up `new`.
+
+    Ratcliff and Obershelp's matching (Python's `difflib`) over words, marks and the space between.
+
+    >>> [(piece.change, piece.text) for piece in word_diff("We meet at home.", "We meet at the library.")]
+    [('same', 'We meet at '), ('removed', 'home'), ('added', 'the library'), ('same', '.')]
+    """
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    pieces: list[Piece] = []
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            _append(pieces, "same", after[j1:j2])
+        else:
+            _append(pieces, "removed", before[i1:i2])
+            _append(pieces, "added", after[j1:j2])
+    return tuple(pieces)
+
+
+def _append(pieces: list[Piece], change: Change, tokens: Sequence[str]) -> None:
+    if tokens:
+        pieces.append(Piece(change, "".join(tokens)))

@@ -1,0 +1,410 @@
+#!/usr/bin/env python3
+# pyright: basic
+"""Check an exported Accord deliberation with nothing but Python 3.9 or newer: no other file, no network.
+
+    python verify.py                      the folder that this file is in
+    python verify.py export.zip           a zip, or a log.jsonl, or another folder
+    python verify.py --receipt TAG:SALT   is the ballot that this receipt is of in the count, as it was cast?
+    python verify.py --key FINGERPRINT    fail unless this key signed (the bot posts it where people deliberate)
+
+It checks the hash chain, every personal value against its commitment, the manifest's hashes, the deployment's Ed25519
+signatures, and every closed poll's count. Exit code 0: all is well. 1: something is not. 2: this is no export.
+
+It is written to be read: the formats are in docs/storage.md and docs/exports.md of Accord. Running the model's
+selections again takes the whole program (`accord verify`). A receipt proves to its holder how they voted; it does not
+prevent coercion, since whoever hands it over shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+LOG, MANIFEST, SIGNATURE = "log.jsonl", "manifest.json", "signature.json"
+KEEP = "none"
+AGREE_FROM, HIGHEST = 5, 7
+
+
+class NotWhole(Exception):  # noqa: N818 - it is what the log is
+    """What is wrong, and where."""
+
+
+# Hashes
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte sequence that stands for a JSON value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def sha256(data: bytes) -> str:
+    """In hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def commitments(value: Any) -> Iterator[str]:
+    """The commitments that a payload holds."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in ("$sealed", "$secret"):
+                yield inner
+            else:
+                yield from commitments(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from commitments(inner)
+
+
+def check_chain(lines: list[bytes]) -> tuple[Json, list[Json]]:
+    """The first line and the records that a count needs. Raises `NotWhole`, which names the line."""
+    try:
+        header = json.loads(lines[0])
+        if header["format"] != "accord-log":
+            raise NotWhole("this is not a log that Accord wrote")
+        if header["format_version"] != 1:
+            raise NotWhole("the log was written by a newer Accord; use the verify.py that came with it")
+        deliberation, count, head = header["deliberation"], header["records"], header["head"]
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise NotWhole("this is not a log that Accord wrote") from None
+    previous = sha256(b"accord log\x00" + deliberation.encode())
+    kept: list[Json] = []
+    for number, line in enumerate(lines[1:], start=1):
+        where = f"line {number + 1}"
+        try:
+            entry = json.loads(line)
+            record, side = entry["record"], entry["side"]
+            hashed = sha256(canonical({name: value for name, value in record.items() if name != "hash"}))
+            owned = set(commitments(record["payload"]))
+            fits = all(
+                value["commitment"] in owned
+                and sha256(bytes.fromhex(value["salt"]) + canonical(value["value"])) == value["commitment"]
+                for value in side
+            )
+            fault = (
+                "this record is of another deliberation"
+                if record["deliberation"] != deliberation
+                else "the record was changed: its hash does not fit"
+                if hashed != record["hash"]
+                else "a record is missing or out of order here"
+                if record["version"] != number
+                else "this record does not follow the one before it"
+                if record["previous"] != previous
+                else "there are more records than the first line says"
+                if number > count
+                else "a personal value does not fit its commitment"
+                if not fits or len({value["commitment"] for value in side}) != len(side)
+                else None
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            cut = number == len(lines) - 1 and not line.endswith(b"\n")
+            raise NotWhole(f"{where}: " + ("the log ends too early" if cut else "this is not a record")) from None
+        if fault is not None:
+            raise NotWhole(f"{where}: {fault}")
+        previous = record["hash"]
+        if record["kind"] in ("opened", "poll_opened", "ballot_cast", "poll_closed"):
+            kept.append(record)
+    if len(lines) - 1 < count:
+        raise NotWhole(f"line {len(lines) + 1}: the log ends too early")
+    if previous != head:
+        raise NotWhole("line 1: the first line names another head than the last record's hash")
+    return header, kept
+
+
+# Ed25519 as in RFC 8032, section 5.1 and its appendix; slow, and only for checking
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def recover_x(y: int, sign: int) -> int | None:
+    """The x of a point, from its y and its lowest bit."""
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if square == 0:
+        return None if sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_1 % P
+    if (x * x - square) % P:
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def add(one: Point, other: Point) -> Point:
+    """Two points in extended homogeneous coordinates."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(scalar: int, point: Point) -> Point:
+    """A point added to itself `scalar` times."""
+    total: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            total = add(total, point)
+        point = add(point, point)
+        scalar >>= 1
+    return total
+
+
+def decompress(data: bytes) -> Point | None:
+    """32 bytes as a point of the curve."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    x = recover_x(y, sign)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = recover_x(BASE_Y, 0) or 0
+BASE: Point = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def signed_by(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature is this key's over this message."""
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    public, nonce = decompress(key), decompress(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if public is None or nonce is None or scalar >= L:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
+    left, right = times(scalar, BASE), add(nonce, times(challenge, public))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+def fingerprint(key: bytes) -> str:
+    """The first 128 bits of a key's SHA-256, in hex."""
+    return sha256(key)[:32]
+
+
+def check_signature(header: Json, fields: Any, manifest: bytes | None) -> bytes:
+    """The key that signed the head and the manifest. Raises `NotWhole`."""
+    head = {name: header[name] for name in ("deliberation", "records", "head")}
+    try:
+        key = bytes.fromhex(fields["key"])
+        if not signed_by(key, b"accord head\x00" + canonical(head), bytes.fromhex(fields["head"])):
+            raise NotWhole(f"{SIGNATURE}: the signature does not fit the log's head")
+        if manifest is not None and not signed_by(
+            key, b"accord manifest\x00" + manifest, bytes.fromhex(fields["manifest"])
+        ):
+            raise NotWhole(f"{SIGNATURE}: the signature does not fit the manifest")
+    except (KeyError, TypeError, ValueError):
+        raise NotWhole(f"{SIGNATURE}: this is not a signature") from None
+    return key
+
+
+def check_manifest(header: Json, manifest: bytes, names: list[str], read: Callable[[str], bytes]) -> int:
+    """How many files it names, all of them as it says. Raises `NotWhole`, which names the file."""
+    try:
+        fields = json.loads(manifest)
+        if any(fields[name] != header[name] for name in ("deliberation", "records", "head")):
+            raise NotWhole(f"{MANIFEST}: it is of another log")
+        for name, facts in fields["files"].items():
+            if name not in names:
+                raise NotWhole(f"{name}: the file is missing")
+            if sha256(read(name)) != facts["sha256"]:
+                raise NotWhole(f"{name}: the file was changed")
+        return len(fields["files"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise NotWhole(f"{MANIFEST}: this is not a manifest") from None
+
+
+# The count, as docs/events.md describes it
+
+
+def places(ballot: Json, options: list[str]) -> list[int]:
+    """The place of each option on one ballot, lower is better."""
+    if ballot["ranking"]:
+        place = {option: number for number, tier in enumerate(ballot["ranking"]) for option in tier}
+    else:
+        place = {option: 2 * (HIGHEST - grade) for option, grade in ballot["grades"].items()}
+        place[KEEP] = 2 * (HIGHEST - AGREE_FROM) + 1
+    return [place.get(option, place[KEEP]) for option in options]
+
+
+def schulze(ranks: list[list[int]], count: int) -> list[list[int]]:
+    """Tiers of option numbers, best first (Schulze 2011, margins)."""
+    if not ranks:
+        return [list(range(count))]
+    above = [[sum(row[a] < row[b] for row in ranks) for b in range(count)] for a in range(count)]
+    path = [[max(0, above[a][b] - above[b][a]) for b in range(count)] for a in range(count)]
+    for via in range(count):
+        for a in range(count):
+            for b in range(count):
+                if a != b:
+                    path[a][b] = max(path[a][b], min(path[a][via], path[via][b]))
+    left, tiers = set(range(count)), []
+    while left:
+        tier = [a for a in sorted(left) if not any(path[b][a] > path[a][b] for b in left)]
+        tiers.append(tier)
+        left.difference_update(tier)
+    return tiers
+
+
+def enough(counted: int, settings: Json) -> bool:
+    """Whether the quorum is met."""
+    quorum = settings["quorum"]
+    return counted >= quorum["ballots"] and counted + 1e-9 >= quorum["eligible_share"] * (settings["eligible"] or 0)
+
+
+def carries(option: str, tally: dict[str, list[int]], settings: Json) -> bool:
+    """Whether an option was graded by enough and satisfies the adoption rule."""
+    grades, rule = tally.get(option, []), settings["adoption"]
+    total = sum(grades)
+    if option == KEEP or not total or not enough(total, settings):
+        return False
+    agree, against = sum(grades[AGREE_FROM - 1 :]), sum(grades[: rule["strongly_against_grade"]])
+    return agree >= rule["agree_share"] * total - 1e-9 and against <= rule["strongly_against_share"] * total + 1e-9
+
+
+def expected(closed: Json, options: list[str], voters: set[str], settings: Json) -> Json:
+    """What the count must say, field by field."""
+    found: Json = {
+        "counted": len(voters.difference(closed["voided"])),
+        "quorum_met": enough(closed["counted"], settings),
+        "withheld": closed["counted"] < settings["ballots_shown_from"],
+        "adopted": enough(closed["counted"], settings) and carries(closed["choice"], closed["tally"], settings),
+    }
+    if closed["withheld"]:
+        return found
+    standing = {option for tier in closed["choice_ranking"] for option in tier}
+    left = [option for option in options if option in standing]
+    tiers = schulze([places(ballot, left) for ballot in closed["ballots"]], len(left))
+    seed = int(sha256(closed["poll"].encode())[:16], 16)
+    first = sorted(tiers[0], key=lambda option: (sha256(f"{seed}:{option}".encode()), option))
+    if len(first) > 1 and KEEP in (left[option] for option in first):
+        choice, tie = KEEP, "status_quo"
+    else:
+        choice, tie = left[first[0]], f"lottery(seed={seed})" if len(first) > 1 else None
+    tally = {option: [0] * HIGHEST for option in options if option != KEEP}
+    for ballot in closed["ballots"]:
+        for option, grade in ballot["grades"].items():
+            tally[option][grade - 1] += 1
+    found["ballots"] = closed["ballots"] if len(closed["ballots"]) == closed["counted"] else None
+    ranking = [[left[option] for option in tier] for tier in tiers]
+    return {**found, "tally": tally, "choice": choice, "choice_ranking": ranking, "tie_broken_by": tie}
+
+
+def check_counts(records: list[Json]) -> Iterator[tuple[str, bool, list[str]]]:
+    """Each closed poll: its id, whether its ballots are listed, and the fields that come out differently."""
+    settings: Json = {}
+    options: dict[str, list[str]] = {}
+    voters: dict[str, set[str]] = {}
+    for record in records:
+        payload = record["payload"]
+        if record["kind"] == "opened":
+            settings = payload["settings"]
+        elif record["kind"] == "poll_opened":
+            options[payload["poll"]] = payload["options"]
+        elif record["kind"] == "ballot_cast":
+            voters.setdefault(payload["poll"], set()).add(payload["voter"])
+        else:
+            poll = payload["poll"]
+            try:
+                found = expected(payload, options[poll], voters.get(poll, set()), settings)
+            except (KeyError, TypeError, IndexError):
+                found = {"poll": None}
+            yield poll, not payload["withheld"], sorted(name for name in found if found[name] != payload[name])
+
+
+def check_receipt(records: list[Json], tag: str, salt: str) -> bool:
+    """Whether the count lists this receipt's ballot as it was committed to when cast."""
+    cast = {record["payload"]["ballot"]["$secret"] for record in records if record["kind"] == "ballot_cast"}
+    listed = (
+        ballot for record in records if record["kind"] == "poll_closed" for ballot in record["payload"]["ballots"]
+    )
+    return any(ballot["tag"] == tag and sha256(bytes.fromhex(salt) + canonical(ballot)) in cast for ballot in listed)
+
+
+# Where the files are
+
+
+def opened(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
+    """The names of an export's files, and how to read one."""
+    if path.is_dir():
+        return [str(found.relative_to(path)) for found in path.rglob("*") if found.is_file()], lambda name: (
+            path / name
+        ).read_bytes()
+    if zipfile.is_zipfile(path):
+        archive = zipfile.ZipFile(path)
+        return archive.namelist(), archive.read
+    beside = [SIGNATURE] if (path.parent / SIGNATURE).is_file() and path.name == LOG else []
+    files = {LOG: path, SIGNATURE: path.parent / SIGNATURE}
+    return [LOG, *beside], lambda name: files[name].read_bytes()
+
+
+def check(path: Path, receipt: str | None, wanted: str | None) -> int:
+    """Print what was found; the exit code."""
+    names, read = opened(path)
+    if LOG not in names:
+        print(f"There is no {LOG} in {path}.")
+        return 2
+    header, records = check_chain(read(LOG).splitlines(keepends=True))
+    print(f"The log is whole: {header['records']} records, every hash fits. Head {header['head']}.")
+    manifest = read(MANIFEST) if MANIFEST in names else None
+    if manifest is not None:
+        print(f"{check_manifest(header, manifest, names, read)} files are as the manifest says.")
+    key = None
+    if SIGNATURE in names:
+        key = check_signature(header, json.loads(read(SIGNATURE)), manifest)
+        print(f"Signed by the key {fingerprint(key)}. Compare it with what the bot posted.")
+    else:
+        print("Nobody signed this export: the chain shows that it is whole, not whose it is.")
+    if wanted is not None and (key is None or fingerprint(key) != "".join(wanted.split()).lower()):
+        print("It is not signed by the key that you named.")
+        return 1
+    failed = 0
+    for poll, listed, differences in check_counts(records):
+        if differences:
+            failed = 1
+            print(f"Poll {poll}: counted again, this comes out differently: {', '.join(differences)}.")
+        elif listed:
+            print(f"Poll {poll}: counted again from the ballots listed, with the same result.")
+        else:
+            print(f"Poll {poll}: too few voted for the ballots to be listed; the tally is attested, not recomputable.")
+    if receipt is not None:
+        tag, _, salt = receipt.partition(":")
+        counted = check_receipt(records, tag, salt)
+        failed = max(failed, int(not counted))
+        print(
+            "Your ballot is in the count, as you cast it." if counted else "This receipt's ballot is not in the count."
+        )
+    return failed
+
+
+def main(arguments: list[str]) -> int:
+    """Run from the command line; the exit code."""
+    parser = argparse.ArgumentParser(description="Check an exported Accord deliberation.")
+    parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    parser.add_argument("--receipt", metavar="TAG:SALT")
+    parser.add_argument("--key", metavar="FINGERPRINT")
+    given = parser.parse_args(arguments)
+    try:
+        return check(given.path, given.receipt, given.key)
+    except NotWhole as problem:
+        print(f"This export is not whole. {problem}.")
+        return 1
+    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        print(f"{given.path} cannot be read: {problem}.")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
