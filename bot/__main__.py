@@ -19,6 +19,7 @@ import typer
 from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, log, machine
 from bot.commands import run as run_command
+from bot.commands import worker as worker_command
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
@@ -56,6 +57,7 @@ for name, command in {
     "draft": draft.draft,
     "demo": demo.demo,
     "run": run_command.run,
+    "worker": worker_command.worker,
     "replay": log.replay,
     "verify": log.verify,
     "models": machine.models,

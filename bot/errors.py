@@ -46,5 +46,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "permission_unknown": ("name",),
     "token_refused": (),
     "intents_refused": (),
+    "workers_need_redis": (),
 }
 """Every code and the names of its parameters."""

@@ -47,6 +47,13 @@ class EventLog(Protocol):
         """All events of one deliberation after a version, or of every deliberation from the start, without end."""
         ...
 
+    def changed(self) -> AsyncIterator[str]:
+        """Names of deliberations that somebody, in any process, appended to from now on, without end.
+
+        Only a wake-up: now and then a name is missed, so who must not miss anything also looks by itself.
+        """
+        ...
+
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Delete every personal value that one of these pseudonyms owns, from the disk too; how many there were."""
         ...

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
 from storage.chain import Record, SideValue, event_of, genesis, link_all
 from storage.errors import VersionConflictError
 from storage.event_log import Logged
-from storage.redis_connection import RedisConnection
+from storage.redis_connection import RedisConnection, entries_of
 
 NAMES, FEED = "accord:deliberations", "accord:feed"
 FEED_LENGTH: Final = 10_000
@@ -137,8 +137,15 @@ class RedisEventLog:
     async def list(self) -> dict[str, int]:
         """Implement `EventLog.list`."""
         names = sorted(await self._do(self._client.smembers(NAMES)))
-        versions = [await self._version(name) for name in names]
-        return {name: version for name, version in zip(names, versions, strict=True) if version}
+        found: dict[str, int] = {}
+        for start in range(0, len(names), AT_ONCE):
+            some = names[start : start + AT_ONCE]
+            asked = self._client.pipeline(transaction=False)
+            for name in some:
+                asked.xrevrange(_key(name, "log"), "+", "-", 1)
+            lasts = await self._do(asked.execute())
+            found |= {name: _version_of(last) for name, last in zip(some, lasts, strict=True) if last}
+        return found
 
     async def follow(self, deliberation: str | None = None, after: int = 0) -> AsyncIterator[Logged]:
         """Implement `EventLog.follow`."""
@@ -158,7 +165,17 @@ class RedisEventLog:
             start = heard if deliberation is None else _entry(seen[deliberation])
             news = await self._do(self._client.xread({stream: start}, block=WAIT_MILLISECONDS))
             if news and deliberation is None:
-                heard = _entries(news)[-1][0]
+                heard = entries_of(news)[-1][0]
+
+    async def changed(self) -> AsyncIterator[str]:
+        """Implement `EventLog.changed`."""
+        newest = await self._do(self._client.xrevrange(FEED, "+", "-", 1))
+        heard = newest[0][0] if newest else "0-0"
+        while True:
+            news = entries_of(await self._do(self._client.xread({FEED: heard}, block=WAIT_MILLISECONDS)))
+            heard = news[-1][0] if news else heard
+            for name in dict.fromkeys(fields["name"] for _, fields in news):
+                yield name
 
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Implement `EventLog.erase`. The append-only file is rewritten; backups of it cannot be recalled."""
@@ -191,7 +208,7 @@ class RedisEventLog:
 
     async def _version(self, deliberation: str) -> int:
         last = await self._do(self._client.xrevrange(_key(deliberation, "log"), "+", "-", 1))
-        return int(last[0][0].partition("-")[0]) if last else 0
+        return _version_of(last) if last else 0
 
     async def _conflict(self, deliberation: str, expected: int) -> VersionConflictError:
         found = await self._version(deliberation)
@@ -228,12 +245,9 @@ def _key(deliberation: str, what: str) -> str:
     return f"accord:{{{deliberation}}}:{what}"
 
 
+def _version_of(last: Any) -> int:
+    return int(last[0][0].partition("-")[0])
+
+
 def _entry(version: int) -> str:
     return f"{version}-0"
-
-
-def _entries(news: Any) -> list[Any]:
-    """The entries of the one stream that was read, in either of redis-py's forms."""
-    if isinstance(news, dict):
-        return next(iter(cast("dict[str, Any]", news).values()))[0]
-    return cast("list[Any]", news[0][1])

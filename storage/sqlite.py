@@ -114,6 +114,19 @@ class SqliteEventLog:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._written.wait(), LOOK_EVERY)
 
+    async def changed(self) -> AsyncIterator[str]:
+        """Implement `EventLog.changed`."""
+        known = await self.list()
+        while True:
+            found = await self.list()
+            for name, version in found.items():
+                if version > known.get(name, 0):
+                    yield name
+            known = found
+            async with self._written:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._written.wait(), LOOK_EVERY)
+
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Implement `EventLog.erase`."""
         erased = await self._write(lambda connection: _erase(connection, deliberation, owners))
