@@ -18,6 +18,7 @@ import typer
 
 from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, log, machine
+from bot.commands import migrate as migrate_command
 from bot.commands import run as run_command
 from bot.commands import worker as worker_command
 from bot.errors import InputError
@@ -58,6 +59,7 @@ for name, command in {
     "demo": demo.demo,
     "run": run_command.run,
     "worker": worker_command.worker,
+    "migrate": migrate_command.migrate,
     "replay": log.replay,
     "verify": log.verify,
     "models": machine.models,

@@ -47,5 +47,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "token_refused": (),
     "intents_refused": (),
     "workers_need_redis": (),
+    "migrate_needs_redis": (),
 }
 """Every code and the names of its parameters."""

@@ -9,6 +9,9 @@ from typing import Protocol
 from engine.deliberation.events import AnyEvent
 from storage.chain import Record, SideValue
 
+Linked = tuple[Record, tuple[SideValue, ...]]
+"""A record and what lies beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logged:
@@ -64,6 +67,17 @@ class EventLog(Protocol):
 
     async def forget_key(self, deliberation: str) -> None:
         """Delete that key, so that nobody can tell any more who a pseudonym was; a next call makes a new one."""
+        ...
+
+    async def known_key(self, deliberation: str) -> bytes | None:
+        """That key as it is; None where there is none, or where it was forgotten."""
+        ...
+
+    async def copy_in(self, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        """Put another store's records and values in as they are, hashes included; what is there already stays.
+
+        Raises `VersionConflictError` where there is another chain or key of that name; nothing is changed then.
+        """
         ...
 
     async def close(self) -> None:

@@ -23,7 +23,7 @@ from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
 from storage.chain import Record, SideValue, event_of, genesis, link_all
 from storage.errors import VersionConflictError
-from storage.event_log import Logged
+from storage.event_log import Linked, Logged
 from storage.redis_connection import RedisConnection, entries_of
 
 NAMES, FEED = "accord:deliberations", "accord:feed"
@@ -101,13 +101,17 @@ class RedisEventLog:
             previous = str(there[0][1]["hash"])
         else:
             await self._do(self._client.sadd(NAMES, deliberation))
-        linked = link_all(deliberation, expected_version, previous, events)
+        return await self._append(deliberation, link_all(deliberation, expected_version, previous, events))
+
+    async def _append(self, deliberation: str, linked: Sequence[Linked]) -> int:
+        """Append records that follow each other, where the first one's predecessor is the last one there."""
+        first, last = linked[0][0], linked[-1][0]
         side = [value for _, values in linked for value in values]
         owners = sorted({owner for value in side for owner in value.owners})
         wanted = {
-            "expected": expected_version,
+            "expected": first.version - 1,
             "genesis": genesis(deliberation),
-            "previous": previous,
+            "previous": first.previous,
             "records": [
                 {"id": _entry(record.version), "hash": record.hash, "body": record.model_dump_json()}
                 for record, _ in linked
@@ -115,16 +119,17 @@ class RedisEventLog:
             "side": [[value.commitment, value.model_dump_json()] for value in side],
             "owned": [[owners.index(owner) + 1, value.commitment] for value in side for owner in value.owners],
         }
+        log = _key(deliberation, "log")
         keys = [log, _key(deliberation, "side"), *(_key(deliberation, f"owner:{owner}") for owner in owners)]
         outcome, found = await self._do(self._append_script(keys=keys, args=[canonical_json(wanted)]))
         if not outcome:
             raise VersionConflictError(
-                "version_conflict", deliberation=deliberation, expected=expected_version, found=int(found)
+                "version_conflict", deliberation=deliberation, expected=first.version - 1, found=int(found)
             )
         await self._connection.settle()
         # Only a wake-up: whoever misses it looks by itself.
         await self._do(self._client.xadd(FEED, {"name": deliberation}, maxlen=FEED_LENGTH, approximate=True))
-        return linked[-1][0].version
+        return last.version
 
     async def read(self, deliberation: str, after: int = 0) -> list[AnyEvent]:
         """Implement `EventLog.read`."""
@@ -201,6 +206,25 @@ class RedisEventLog:
         if await self._do(self._client.delete(_key(deliberation, "key"))):
             await self._connection.settle()
             await self._connection.rewrite()
+
+    async def known_key(self, deliberation: str) -> bytes | None:
+        """Implement `EventLog.known_key`."""
+        found = await self._do(self._client.get(_key(deliberation, "key")))
+        return None if found is None else bytes.fromhex(found)
+
+    async def copy_in(self, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        """Implement `EventLog.copy_in`."""
+        here = await self._version(deliberation)
+        there = await self._do(self._client.xrange(_key(deliberation, "log"), _entry(here), _entry(here)))
+        known = await self.known_key(deliberation)
+        same = here <= len(chain) and (not here or str(there[0][1]["hash"]) == chain[here - 1][0].hash)
+        if not same or (known is not None and key is not None and known != key):
+            raise VersionConflictError("version_conflict", deliberation=deliberation, expected=len(chain), found=here)
+        if key is not None:
+            await self._do(self._client.set(_key(deliberation, "key"), key.hex()))
+        await self._do(self._client.sadd(NAMES, deliberation))
+        for start in range(here, len(chain), AT_ONCE):
+            await self._append(deliberation, chain[start : start + AT_ONCE])
 
     async def close(self) -> None:
         """Implement `EventLog.close`."""

@@ -134,7 +134,7 @@ async def test_whoever_wants_to_know_is_told_which_deliberation_got_longer(log: 
 
     async def listen() -> None:
         async for name in log.changed():
-            told.append(name)  # noqa: PERF401 - without end
+            told.append(name)
             if {"new", "old"} <= set(told):
                 return
 

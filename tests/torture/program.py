@@ -1,7 +1,8 @@
 """A program that lives from the log and may be killed at any moment: it votes, opens deliberations and claims leases.
 
-`python -m tests.torture.program URL NAME POLL FIRST` says a line for everything that it was told is done. What it does is
-numbered; after a kill it is started again at the number that it did not say, as a member presses again who got no answer.
+`python -m tests.torture.program URL NAME POLL FIRST` says a line for everything that it was told is done. What it does
+is numbered; after a kill it is started again at the number that it did not say, as a member presses again who got no
+answer.
 """
 
 from __future__ import annotations
