@@ -153,7 +153,9 @@ POSTS = [
 ]
 
 
-@pytest.mark.parametrize("between", ["nothing", "restart", "cut", "reconnect", "new session"])
+@pytest.mark.parametrize(
+    "between", ["nothing", pytest.param("restart", marks=finding(15)), "cut", "reconnect", "new session"]
+)
 async def test_the_whole_story(server: LoopbackDiscord, tmp_path: Path, between: str):
     async with scene_on(server, tmp_path / "data") as scene:
         scene.between = disturbances(scene)[between]
