@@ -347,7 +347,6 @@ def latin(texts_seen: list[str]) -> set[str]:
     """Words in Latin letters among what somebody read, beside links, times, receipts, hashes, keys and files."""
     read = "\n".join(texts_seen)
     read = re.sub(r"https://discord\S+|<[^>]*>|\|\|.*?\|\||`[^`]*`|\[file: [^\]]*\]|\[select:", "", read)
-    read = re.sub(r"(?:\b[0-9a-f]{4} ){7}[0-9a-f]{4}\b", "", read)
     return set(re.findall(r"[A-Za-z]{2,}", NAMES.sub("", read)))
 
 
