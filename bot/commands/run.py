@@ -36,9 +36,8 @@ def run() -> int:
 
 
 async def _run(settings: BotSettings) -> None:
-    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner, yields=True) as worker:
     # The process with the models is started by the first job, so never where workers draft.
-    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner) as worker:
+    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner, yields=True) as worker:
         await run_bot(settings, worker)
 
 

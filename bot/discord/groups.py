@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.figures import GROUPS_STAND_APART, last_drafts, profile
+from bot.figures import last_drafts, profile
 from engine.deliberation.state import State
+from engine.report.groups import GROUPS_STAND_APART
 from welfare import find_groups
 
 LIKED = 0.5

@@ -114,33 +114,6 @@ class LiveDrafting:
         task.add_done_callback(lambda _: self._jobs.pop(draft, None))
 
     async def _work(self, deliberation: str, draft: str) -> None:
-        kind: type[Any]
-        fields: dict[str, Any]
-        try:
-            voters = await self._voters(deliberation)
-            job = draft_job(self._deliberations.state(deliberation), draft, voters)
-            result = await self._drafter.draft(job)
-            kind, fields = c.RecordDraft, {"result": result}
-        except EngineError as problem:
-            kind, fields = c.FailDraft, {"draft": draft, "code": problem.code, "parameters": problem.parameters}
-        except Exception as problem:  # whatever it is, the job must end, or no other can begin
-            logger.exception("%s: drafting failed", deliberation)
-            fields = {"draft": draft, "code": "worker_bug", "parameters": {"problem": repr(problem), "incident": draft}}
-            kind = c.FailDraft
-        try:
-            await self._deliberations.do(deliberation, kind, f"job:{draft}", **fields)
-        except DeliberationError as problem:
-            logger.warning("%s: the result of %s was not taken (%s)", deliberation, draft, problem)
-            if problem.code in ("wrong_inputs", "malformed_result"):
-                failed = {"draft": draft, "code": problem.code, "parameters": problem.parameters}
-                await self._deliberations.do(deliberation, c.FailDraft, f"failed:{draft}", **failed)
-
-
-def _words(state: State) -> frozenset[str]:
-    """The commitments of all words that a draft would be made of now."""
-    opinions = (opinion.text.commitment for opinion in state.live_opinions)
-    critiques = (critique.text.commitment for critique in state.heard_critiques.values())
-    return frozenset((f"round {state.round}", *opinions, *critiques))
         # Until it is done: a store that did not answer is asked again, and a queue that was lost is filled anew.
         while is_wanted(self._deliberations, deliberation, draft):
             try:
@@ -153,3 +126,10 @@ def _words(state: State) -> frozenset[str]:
             except StorageError as problem:
                 logger.warning("%s: %s is tried again (%s)", deliberation, draft, problem)
             await asyncio.sleep(TRY_AGAIN)
+
+
+def _words(state: State) -> frozenset[str]:
+    """The commitments of all words that a draft would be made of now."""
+    opinions = (opinion.text.commitment for opinion in state.live_opinions)
+    critiques = (critique.text.commitment for critique in state.heard_critiques.values())
+    return frozenset((f"round {state.round}", *opinions, *critiques))
