@@ -14,7 +14,7 @@ from bot.live.jobs import Drafter, Voters, do_job, is_wanted
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
 from engine.deliberation.errors import DeliberationError
-from engine.deliberation.state import State
+from engine.deliberation.state import PendingDraft, State
 from storage.errors import StorageError, StoreClosedError
 
 TRY_AGAIN = 5.0
@@ -109,7 +109,9 @@ class LiveDrafting:
     def _take(self, deliberation: str, draft: str) -> None:
         if draft in self._jobs:
             return
-        self._tried[deliberation] = _words(self._deliberations.state(deliberation))
+        pending = self._deliberations.state(deliberation).pending
+        if pending is not None:
+            self._tried[deliberation] = _held(pending)
         task = self._jobs[draft] = asyncio.create_task(self._work(deliberation, draft))
         task.add_done_callback(lambda _: self._jobs.pop(draft, None))
 
@@ -126,6 +128,13 @@ class LiveDrafting:
             except StorageError as problem:
                 logger.warning("%s: %s is tried again (%s)", deliberation, draft, problem)
             await asyncio.sleep(TRY_AGAIN)
+
+
+def _held(pending: PendingDraft) -> frozenset[str]:
+    """The commitments of the words that a job holds: less than was said by now, where it was handed out earlier."""
+    opinions = (opinion.text.commitment for opinion in pending.opinions.values())
+    critiques = (critique.text.commitment for critique in pending.critiques.values())
+    return frozenset((f"round {pending.round}", *opinions, *critiques))
 
 
 def _words(state: State) -> frozenset[str]:
