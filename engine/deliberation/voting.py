@@ -55,7 +55,7 @@ def cast_ballot(state: State, command: c.CastBallot) -> tuple[e.AnyEvent, ...]:
         ranking=_ranking(command, state, poll),
     )
     given = command.reason is not None and bool(command.reason.strip())
-    # Sealed also where there is none: were it seen who gave a reason, the one reason beside a grade would name a handle.
+    # Sealed also where there is none: were it seen who gave one, a published reason would name a handle.
     reason = Sealed[e.Reason].seal(
         e.Reason(text=words(command.reason or "", "reason") if given else "", publish=given and command.publish),
         salt=command.secret("salt:reason"),
