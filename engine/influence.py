@@ -30,12 +30,10 @@ from engine.drafting.sentences import one_line, sentences
 from engine.drafting.sources import GROUNDED_FROM, TextEmbedder, read_opinions
 from engine.drafting.templates import template_for
 from engine.models.likelihood import LeftOut, Parted
-from welfare import MinorityWeight, find_groups, minorities, minority_weight
+from welfare import STAND_APART_FROM, MinorityWeight, find_groups, minorities, minority_weight
 
 Floats = NDArray[np.float64]
 
-GROUPS_STAND_APART = 0.3
-"""From this silhouette on opinion groups are more than what k-means makes of any cloud."""
 _MARK = "§§§"
 
 
@@ -236,7 +234,7 @@ def _minorities(drafted: DraftedRound) -> tuple[tuple[tuple[str, ...], MinorityW
     if len(drafted.members) < 3:
         return ()
     groups = find_groups(drafted.agreement, seed=0)
-    if groups.silhouette < GROUPS_STAND_APART:
+    if groups.silhouette < STAND_APART_FROM:
         return ()
     return tuple(
         (

@@ -13,7 +13,7 @@ from welfare.errors import (
     WelfareError,
     WrongShapeError,
 )
-from welfare.groups import UNGROUPED, Groups, find_groups
+from welfare.groups import STAND_APART_FROM, UNGROUPED, Groups, find_groups
 from welfare.inputs import TOLERANCE, UNRANKED, grades_from_profile, profile_from_grades, ranks_from_profile
 from welfare.minority import MinorityWeight, compare_rules, minorities, minority_shares, minority_weight, weigh
 from welfare.pairwise import margins, support
@@ -24,6 +24,7 @@ from welfare.uncertainty import WinProbabilities, win_probabilities
 
 __all__ = [
     "RULE_NAMES",
+    "STAND_APART_FROM",
     "TOLERANCE",
     "UNGROUPED",
     "UNRANKED",

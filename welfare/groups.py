@@ -29,6 +29,10 @@ _RESTARTS: Final = 10
 _ITERATIONS: Final = 100
 
 
+STAND_APART_FROM = 0.3
+"""The silhouette from which on groups are more than what k-means makes of any cloud."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
     """Opinion groups.

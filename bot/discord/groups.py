@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from bot.figures import last_drafts, profile
 from engine.deliberation.state import State
-from engine.report.groups import GROUPS_STAND_APART
-from welfare import find_groups
+from welfare import STAND_APART_FROM, find_groups
 
 LIKED = 0.5
 
@@ -35,7 +34,7 @@ def group_views(state: State) -> list[GroupView]:
         return []
     groups = find_groups(mean, seed=0)
     sizes = {int(label): int((groups.labels == label).sum()) for label in set(groups.labels.tolist())}
-    if groups.silhouette < GROUPS_STAND_APART or len(sizes) < 2 or min(sizes.values()) < least:
+    if groups.silhouette < STAND_APART_FROM or len(sizes) < 2 or min(sizes.values()) < least:
         return []
     standing = [number for number, one in enumerate(draft.running) if state.stands(one.id)]
     views: list[GroupView] = []

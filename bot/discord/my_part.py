@@ -119,7 +119,7 @@ async def stored(visit: Visit) -> dict[str, Any]:
         "treated_fairly": state.fairness[person.voter].answer.value if person.voter in state.fairness else None,
         "critique": None if critique is None else critique.text.value,
         "ballot": None if held is None else held.model_dump(mode="json"),
-        "reason": None if reason is None else reason.model_dump(mode="json"),
+        "reason": None if reason is None or not reason.text else reason.model_dump(mode="json"),
         "predictions": [
             {"draft": draft.id, **row.prediction.value.model_dump(mode="json", exclude={"sources"})}
             for draft in state.drafts.values()

@@ -88,7 +88,7 @@ class BallotContent(Frozen):
 
 
 class Reason(Frozen):
-    """Why a ballot is against, and whether it may be published without a name."""
+    """Why a ballot is against, empty where its voter gave no reason, and whether it may be published without a name."""
 
     text: str
     publish: bool

@@ -54,14 +54,14 @@ def cast_ballot(state: State, command: c.CastBallot) -> tuple[e.AnyEvent, ...]:
         grades=_grades(command, state, poll),
         ranking=_ranking(command, state, poll),
     )
-    reason = None
-    if command.reason is not None and command.reason.strip():
-        reason = Sealed[e.Reason].seal(
-            e.Reason(text=words(command.reason, "reason"), publish=command.publish),
-            salt=command.secret("salt:reason"),
-            owners=(command.voter,),
-            secret=True,
-        )
+    given = command.reason is not None and bool(command.reason.strip())
+    # Sealed also where there is none: were it seen who gave one, a published reason would name a handle.
+    reason = Sealed[e.Reason].seal(
+        e.Reason(text=words(command.reason or "", "reason") if given else "", publish=given and command.publish),
+        salt=command.secret("salt:reason"),
+        owners=(command.voter,),
+        secret=True,
+    )
     return (
         e.BallotCast(
             at=command.at,
@@ -162,7 +162,8 @@ def _counted(state: State) -> list[Counted]:
     for event in state.valid_ballots:
         if event.ballot.value is None or (event.reason is not None and event.reason.value is None):
             raise DeliberationError("ballots_missing")
-        counted.append((event.ballot.value, None if event.reason is None else event.reason.value))
+        reason = None if event.reason is None else event.reason.value
+        counted.append((event.ballot.value, reason if reason is not None and reason.text else None))
     return sorted(counted, key=lambda pair: pair[0].tag)
 
 

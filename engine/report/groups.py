@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from engine.deliberation.profile import agreement_profile
 from engine.deliberation.state import Draft, State
-from welfare import MinorityWeight, find_groups, minorities, minority_shares, minority_weight
+from welfare import STAND_APART_FROM, MinorityWeight, find_groups, minorities, minority_shares, minority_weight
 
-GROUPS_STAND_APART: Final = 0.3
-"""Silhouette below which k-means finds groups that are none (`welfare.find_groups`)."""
 LEAST_FOR_MAP: Final = 10
 """With fewer members a map is a list of people."""
 _SEED: Final = 0
@@ -80,7 +78,7 @@ def opinion_map(state: State, draft: str) -> OpinionMap | None:
     found = find_groups(profile.mean, seed=_SEED)
     labels = found.labels
     sizes = tuple(int((labels == group).sum()) for group in range(found.count))
-    if found.silhouette < GROUPS_STAND_APART or min(sizes) < state.settings.ballots_shown_from:
+    if found.silhouette < STAND_APART_FROM or min(sizes) < state.settings.ballots_shown_from:
         labels, sizes = np.zeros_like(labels), (len(labels),)
     standings = tuple(
         Standing(
@@ -103,7 +101,7 @@ def weight_of_minority(drafts: Sequence[Draft], rule: str) -> MinorityWeight | N
         return None
     groups = find_groups(mean, seed=_SEED)
     masks = minorities(groups.labels)
-    if not masks or groups.silhouette < GROUPS_STAND_APART:
+    if not masks or groups.silhouette < STAND_APART_FROM:
         return None
     mask = min(masks.values(), key=lambda minority: int(minority.sum()))
     weight = minority_weight(mean, mask, rule)

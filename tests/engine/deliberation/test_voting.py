@@ -278,6 +278,18 @@ def test_what_a_cast_event_commits_to_is_what_it_holds() -> None:
         assert commitment(sealed.salt, sealed.value.model_dump(mode="json")) == sealed.commitment
 
 
+def test_nobody_sees_who_gave_a_reason() -> None:
+    world = ready_to_vote()
+    silent, loud = world.vote("v1", 3), world.vote("v2", 3, reason="no", publish=True)
+    for cast in (silent, loud):
+        assert cast.reason is not None
+        assert cast.reason.secret
+    assert silent.reason is not None
+    assert silent.reason.value == e.Reason(text="", publish=False)
+    world.close_poll()
+    assert [one.reason is None for one in world.last(e.DissentLogged).dissent].count(True) >= 1
+
+
 def test_an_option_whose_words_were_removed_is_not_chosen_and_ballots_stay_as_cast() -> None:
     world = World(quorum={"ballots": 1}, ballots_shown_from=2, shortlist=2)
     opinion, _ = world.say("m1"), world.say("m2")
