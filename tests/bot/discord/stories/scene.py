@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -18,7 +20,7 @@ from tests.bot.scripted_models import RUNNER
 from tests.discord_server.people import Member
 from tests.discord_server.replies import Answer
 from tests.discord_server.server import LoopbackDiscord
-from tests.discord_server.things import Channel, Message
+from tests.discord_server.things import Attachment, Channel, Message
 
 
 def finding(number: int) -> pytest.MarkDecorator:
@@ -174,3 +176,15 @@ def stage(scene: Scene) -> str:
     """Where the one deliberation is."""
     (state,) = scene.bot.office.deliberations.all.values()
     return state.stage
+
+
+def contents(attachments: list[Attachment]) -> dict[str, bytes]:
+    """Files by name, with those in archives."""
+    found: dict[str, bytes] = {}
+    for attachment in attachments:
+        if zipfile.is_zipfile(io.BytesIO(attachment.data)):
+            with zipfile.ZipFile(io.BytesIO(attachment.data)) as archive:
+                found |= {name: archive.read(name) for name in archive.namelist()}
+        else:
+            found[attachment.filename] = attachment.data
+    return found

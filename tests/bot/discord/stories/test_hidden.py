@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.discord.house import ScriptedDrafter
-from tests.bot.discord.stories.scene import SAID, Scene, card, scene_on
+from tests.bot.discord.stories.scene import SAID, Scene, card, contents, scene_on
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.people import Member
 from tests.discord_server.server import LoopbackDiscord
@@ -78,5 +78,5 @@ async def test_hidden_words_are_nowhere(server: LoopbackDiscord, tmp_path: Path,
         assert [text for text in seen if WORD in text] == []
         if when == "closed":
             files = (await scene.moderator.slash(thread, "deliberation export")).message.attachments
-            assert [file.filename for file in files if WORD.encode() in file.data] == []
+            assert [name for name, data in contents(files).items() if WORD.encode() in data] == []
     assert server.refusals == []

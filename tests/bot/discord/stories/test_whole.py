@@ -15,7 +15,7 @@ import pytest
 from engine.deliberation.state import State
 from engine.worker.client import ModelWorker
 from storage.verify import check_receipt, verify
-from tests.bot.discord.stories.scene import SAID, Scene, card, disturbances, finding, scene_on
+from tests.bot.discord.stories.scene import SAID, Scene, card, disturbances, scene_on
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.client import pointed_at
 from tests.discord_server.server import LoopbackDiscord
@@ -154,12 +154,11 @@ POSTS = [
     "**Round 2: is your point in the draft?**",
     "**The vote is open**",
     "## Adopted",
+    "[picture: How 8 ballots grade the statement.",
 ]
 
 
-@pytest.mark.parametrize(
-    "between", ["nothing", pytest.param("restart", marks=finding(15)), "cut", "reconnect", "new session"]
-)
+@pytest.mark.parametrize("between", ["nothing", "restart", "cut", "reconnect", "new session"])
 async def test_the_whole_story(server: LoopbackDiscord, tmp_path: Path, between: str):
     async with scene_on(server, tmp_path / "data") as scene:
         scene.between = disturbances(scene)[between]
