@@ -18,7 +18,9 @@ import typer
 
 from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, export, influence, log, machine, predict
+from bot.commands import migrate as migrate_command
 from bot.commands import run as run_command
+from bot.commands import worker as worker_command
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
@@ -57,6 +59,8 @@ for name, command in {
     "demo": demo.demo,
     "export": export.export,
     "run": run_command.run,
+    "worker": worker_command.worker,
+    "migrate": migrate_command.migrate,
     "replay": log.replay,
     "verify": log.verify,
     "predict": predict.predict,

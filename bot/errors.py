@@ -52,5 +52,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
+    "workers_need_redis": (),
+    "migrate_needs_redis": (),
 }
 """Every code and the names of its parameters."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
@@ -68,6 +68,11 @@ class BotSettings(BaseSettings):
     """How often the clock is looked at beside the moments that are known."""
     late_after_seconds: Seconds = 300
     """What is done later than this after it was due says so."""
+
+    drafting: Literal["here", "workers"] = "here"
+    """Whether the bot drafts itself, or leaves it to `accord worker` by way of Redis."""
+    worker_silent_seconds: Annotated[float, Field(gt=0)] = 15
+    """A worker that is not heard for so long loses its job to another."""
 
 
 def read_settings() -> BotSettings:

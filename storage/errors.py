@@ -55,6 +55,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "redis_unreachable": ("place", "reason"),
     "redis_not_durable": ("place",),
     "redis_refused": ("place", "reason"),
+    "copy_differs": ("deliberation",),
     "no_such_deliberation": ("deliberation",),
     "log_missing": ("path",),
     "log_foreign": ("path",),

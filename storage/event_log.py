@@ -9,6 +9,9 @@ from typing import Protocol
 from engine.deliberation.events import AnyEvent
 from storage.chain import Record, SideValue
 
+Linked = tuple[Record, tuple[SideValue, ...]]
+"""A record and what lies beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Logged:
@@ -47,6 +50,13 @@ class EventLog(Protocol):
         """All events of one deliberation after a version, or of every deliberation from the start, without end."""
         ...
 
+    def changed(self) -> AsyncIterator[str]:
+        """Names of deliberations that somebody, in any process, appended to from now on, without end.
+
+        Only a wake-up: now and then a name is missed, so who must not miss anything also looks by itself.
+        """
+        ...
+
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Delete every personal value that one of these pseudonyms owns, from the disk too; how many there were."""
         ...
@@ -57,6 +67,17 @@ class EventLog(Protocol):
 
     async def forget_key(self, deliberation: str) -> None:
         """Delete that key, so that nobody can tell any more who a pseudonym was; a next call makes a new one."""
+        ...
+
+    async def known_key(self, deliberation: str) -> bytes | None:
+        """That key as it is; None where there is none, or where it was forgotten."""
+        ...
+
+    async def copy_in(self, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        """Put another store's records and values in as they are, hashes included; what is there already stays.
+
+        Raises `VersionConflictError` where there is another chain or key of that name; nothing is changed then.
+        """
         ...
 
     async def close(self) -> None:

@@ -115,3 +115,12 @@ async def _check_durable(client: Any, place: str) -> bool:
 def _without_password(client: Any) -> str:
     options = client.connection_pool.connection_kwargs
     return str(options.get("path") or f"{options.get('host', 'localhost')}:{options.get('port', 6379)}")
+
+
+def entries_of(news: Any) -> list[Any]:
+    """The entries of the one stream that was read, in either of redis-py's forms; none where nothing came."""
+    if not news:
+        return []
+    if isinstance(news, dict):
+        return next(iter(cast("dict[str, Any]", news).values()))[0]
+    return cast("list[Any]", news[0][1])

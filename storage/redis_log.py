@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
 from storage.chain import Record, SideValue, event_of, genesis, link_all
 from storage.errors import VersionConflictError
-from storage.event_log import Logged
-from storage.redis_connection import RedisConnection
+from storage.event_log import Linked, Logged
+from storage.redis_connection import RedisConnection, entries_of
 
 NAMES, FEED = "accord:deliberations", "accord:feed"
 FEED_LENGTH: Final = 10_000
@@ -101,13 +101,17 @@ class RedisEventLog:
             previous = str(there[0][1]["hash"])
         else:
             await self._do(self._client.sadd(NAMES, deliberation))
-        linked = link_all(deliberation, expected_version, previous, events)
+        return await self._append(deliberation, link_all(deliberation, expected_version, previous, events))
+
+    async def _append(self, deliberation: str, linked: Sequence[Linked]) -> int:
+        """Append records that follow each other, where the first one's predecessor is the last one there."""
+        first, last = linked[0][0], linked[-1][0]
         side = [value for _, values in linked for value in values]
         owners = sorted({owner for value in side for owner in value.owners})
         wanted = {
-            "expected": expected_version,
+            "expected": first.version - 1,
             "genesis": genesis(deliberation),
-            "previous": previous,
+            "previous": first.previous,
             "records": [
                 {"id": _entry(record.version), "hash": record.hash, "body": record.model_dump_json()}
                 for record, _ in linked
@@ -115,16 +119,17 @@ class RedisEventLog:
             "side": [[value.commitment, value.model_dump_json()] for value in side],
             "owned": [[owners.index(owner) + 1, value.commitment] for value in side for owner in value.owners],
         }
+        log = _key(deliberation, "log")
         keys = [log, _key(deliberation, "side"), *(_key(deliberation, f"owner:{owner}") for owner in owners)]
         outcome, found = await self._do(self._append_script(keys=keys, args=[canonical_json(wanted)]))
         if not outcome:
             raise VersionConflictError(
-                "version_conflict", deliberation=deliberation, expected=expected_version, found=int(found)
+                "version_conflict", deliberation=deliberation, expected=first.version - 1, found=int(found)
             )
         await self._connection.settle()
         # Only a wake-up: whoever misses it looks by itself.
         await self._do(self._client.xadd(FEED, {"name": deliberation}, maxlen=FEED_LENGTH, approximate=True))
-        return linked[-1][0].version
+        return last.version
 
     async def read(self, deliberation: str, after: int = 0) -> list[AnyEvent]:
         """Implement `EventLog.read`."""
@@ -137,8 +142,15 @@ class RedisEventLog:
     async def list(self) -> dict[str, int]:
         """Implement `EventLog.list`."""
         names = sorted(await self._do(self._client.smembers(NAMES)))
-        versions = [await self._version(name) for name in names]
-        return {name: version for name, version in zip(names, versions, strict=True) if version}
+        found: dict[str, int] = {}
+        for start in range(0, len(names), AT_ONCE):
+            some = names[start : start + AT_ONCE]
+            asked = self._client.pipeline(transaction=False)
+            for name in some:
+                asked.xrevrange(_key(name, "log"), "+", "-", 1)
+            lasts = await self._do(asked.execute())
+            found |= {name: _version_of(last) for name, last in zip(some, lasts, strict=True) if last}
+        return found
 
     async def follow(self, deliberation: str | None = None, after: int = 0) -> AsyncIterator[Logged]:
         """Implement `EventLog.follow`."""
@@ -158,7 +170,17 @@ class RedisEventLog:
             start = heard if deliberation is None else _entry(seen[deliberation])
             news = await self._do(self._client.xread({stream: start}, block=WAIT_MILLISECONDS))
             if news and deliberation is None:
-                heard = _entries(news)[-1][0]
+                heard = entries_of(news)[-1][0]
+
+    async def changed(self) -> AsyncIterator[str]:
+        """Implement `EventLog.changed`."""
+        newest = await self._do(self._client.xrevrange(FEED, "+", "-", 1))
+        heard = newest[0][0] if newest else "0-0"
+        while True:
+            news = entries_of(await self._do(self._client.xread({FEED: heard}, block=WAIT_MILLISECONDS)))
+            heard = news[-1][0] if news else heard
+            for name in dict.fromkeys(fields["name"] for _, fields in news):
+                yield name
 
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Implement `EventLog.erase`. The append-only file is rewritten; backups of it cannot be recalled."""
@@ -185,13 +207,32 @@ class RedisEventLog:
             await self._connection.settle()
             await self._connection.rewrite()
 
+    async def known_key(self, deliberation: str) -> bytes | None:
+        """Implement `EventLog.known_key`."""
+        found = await self._do(self._client.get(_key(deliberation, "key")))
+        return None if found is None else bytes.fromhex(found)
+
+    async def copy_in(self, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        """Implement `EventLog.copy_in`."""
+        here = await self._version(deliberation)
+        there = await self._do(self._client.xrange(_key(deliberation, "log"), _entry(here), _entry(here)))
+        known = await self.known_key(deliberation)
+        same = here <= len(chain) and (not here or str(there[0][1]["hash"]) == chain[here - 1][0].hash)
+        if not same or (known is not None and key is not None and known != key):
+            raise VersionConflictError("version_conflict", deliberation=deliberation, expected=len(chain), found=here)
+        if key is not None:
+            await self._do(self._client.set(_key(deliberation, "key"), key.hex()))
+        await self._do(self._client.sadd(NAMES, deliberation))
+        for start in range(here, len(chain), AT_ONCE):
+            await self._append(deliberation, chain[start : start + AT_ONCE])
+
     async def close(self) -> None:
         """Implement `EventLog.close`."""
         await self._connection.close()
 
     async def _version(self, deliberation: str) -> int:
         last = await self._do(self._client.xrevrange(_key(deliberation, "log"), "+", "-", 1))
-        return int(last[0][0].partition("-")[0]) if last else 0
+        return _version_of(last) if last else 0
 
     async def _conflict(self, deliberation: str, expected: int) -> VersionConflictError:
         found = await self._version(deliberation)
@@ -228,12 +269,9 @@ def _key(deliberation: str, what: str) -> str:
     return f"accord:{{{deliberation}}}:{what}"
 
 
+def _version_of(last: Any) -> int:
+    return int(last[0][0].partition("-")[0])
+
+
 def _entry(version: int) -> str:
     return f"{version}-0"
-
-
-def _entries(news: Any) -> list[Any]:
-    """The entries of the one stream that was read, in either of redis-py's forms."""
-    if isinstance(news, dict):
-        return next(iter(cast("dict[str, Any]", news).values()))[0]
-    return cast("list[Any]", news[0][1])

@@ -20,7 +20,7 @@ from typing import Any, Final
 from engine.deliberation.events import AnyEvent
 from storage.chain import Record, SideValue, event_of, genesis, link_all
 from storage.errors import StorageError, StoreClosedError, StoreFileError, StoreFullError, VersionConflictError
-from storage.event_log import Logged
+from storage.event_log import Linked, Logged
 
 APPLICATION_ID: Final = 0x41434344
 """Says in the file's header that it is Accord's ("ACCD")."""
@@ -114,6 +114,19 @@ class SqliteEventLog:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._written.wait(), LOOK_EVERY)
 
+    async def changed(self) -> AsyncIterator[str]:
+        """Implement `EventLog.changed`."""
+        known = await self.list()
+        while True:
+            found = await self.list()
+            for name, version in found.items():
+                if version > known.get(name, 0):
+                    yield name
+            known = found
+            async with self._written:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._written.wait(), LOOK_EVERY)
+
     async def erase(self, deliberation: str, owners: Sequence[str]) -> int:
         """Implement `EventLog.erase`."""
         erased = await self._write(lambda connection: _erase(connection, deliberation, owners))
@@ -129,6 +142,16 @@ class SqliteEventLog:
         """Implement `EventLog.forget_key`."""
         await self._write(lambda connection: _forget_key(connection, deliberation))
         await self._write(None)
+
+    async def known_key(self, deliberation: str) -> bytes | None:
+        """Implement `EventLog.known_key`."""
+        query = "SELECT key FROM deliberations WHERE id = ?"
+        row = await self._read(lambda reader: reader.execute(query, (deliberation,)).fetchone())
+        return None if row is None else bytes(row[0])
+
+    async def copy_in(self, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        """Implement `EventLog.copy_in`."""
+        await self._write(lambda connection: _copy_in(connection, deliberation, chain, key))
 
     async def close(self) -> None:
         """Implement `EventLog.close`."""
@@ -302,7 +325,12 @@ def _append(connection: sqlite3.Connection, deliberation: str, expected: int, ev
         if linked and wanted == [connection.execute(at, (deliberation, v)).fetchone() for v, _ in wanted]:
             return wanted[-1][0]
         raise VersionConflictError("version_conflict", deliberation=deliberation, expected=expected, found=found)
-    for record, side in link_all(deliberation, expected, head, events):
+    _insert(connection, deliberation, link_all(deliberation, expected, head, events))
+    return expected + len(events)
+
+
+def _insert(connection: sqlite3.Connection, deliberation: str, chain: Sequence[Linked]) -> None:
+    for record, side in chain:
         connection.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?)",
             (deliberation, record.version, record.hash, record.model_dump_json()),
@@ -315,7 +343,19 @@ def _append(connection: sqlite3.Connection, deliberation: str, expected: int, ev
             "INSERT OR IGNORE INTO owners VALUES (?, ?, ?)",
             [(deliberation, owner, value.commitment) for value in side for owner in value.owners],
         )
-    return expected + len(events)
+
+
+def _copy_in(connection: sqlite3.Connection, deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+    last = "SELECT version, hash FROM records WHERE deliberation = ? ORDER BY version DESC LIMIT 1"
+    found: tuple[int, str] | None = connection.execute(last, (deliberation,)).fetchone()
+    here, head = found or (0, "")
+    known = connection.execute("SELECT key FROM deliberations WHERE id = ?", (deliberation,)).fetchone()
+    same = here <= len(chain) and (not here or chain[here - 1][0].hash == head)
+    if not same or (known is not None and key is not None and bytes(known[0]) != key):
+        raise VersionConflictError("version_conflict", deliberation=deliberation, expected=len(chain), found=here)
+    if key is not None:
+        connection.execute("INSERT OR IGNORE INTO deliberations VALUES (?, ?)", (deliberation, key))
+    _insert(connection, deliberation, chain[here:])
 
 
 def _records(reader: sqlite3.Connection, deliberation: str, after: int) -> list[tuple[Record, tuple[SideValue, ...]]]:

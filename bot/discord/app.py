@@ -31,6 +31,7 @@ from bot.discord.threads import thread_gone
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
+from bot.live.ending import end
 from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
@@ -110,6 +111,7 @@ class Accord(discord.AutoShardedClient):
             from_members=self.settings.draft_from_members,
             waits_for_round=self._waits_for_round,
             voters=lambda deliberation: consent.voters(office, deliberation),
+            queue=stores.queue,
         )
         self.schedule = Schedule(
             deliberations,
@@ -144,6 +146,7 @@ class Accord(discord.AutoShardedClient):
                 self.office.board.ask(deliberation)
         await self.schedule.start()
         self.drafting.resume()
+        self.following = asyncio.create_task(self.office.deliberations.follow())
         for guild in self.guilds:
             await joining.joined(self.office, guild)
         logger.info(
@@ -238,6 +241,8 @@ class Accord(discord.AutoShardedClient):
                     await asyncio.gather(*self._busy, return_exceptions=True)
             await self.schedule.close()
             await self.drafting.close()
+            if self._caught_up:
+                await end(self.following)
             await self.office.board.close()
         await self.close()
         if hasattr(self, "stores"):

@@ -16,9 +16,12 @@ import aiohttp
 import discord
 from discord import ui
 
+from bot.catalogue import Speech
 from bot.discord import posts
 from bot.discord.cards import closed_card, live_card
+from bot.discord.charts import tally_post
 from bot.discord.errors import UNKNOWN_CHANNEL
+from bot.discord.exporting import deployment_key
 from bot.discord.office import Office
 from bot.discord.places import Place
 from bot.discord.results import result_card
@@ -70,13 +73,13 @@ class Board:
         """Draw no more."""
         await self._after_quiet.close()
 
-    async def post(self, deliberation: str, name: str, view: ui.LayoutView) -> None:
+    async def post(self, deliberation: str, name: str, view: ui.LayoutView, file: discord.File | None = None) -> None:
         """Post a message that there is to be once, unless it is there or the thread is out of reach."""
         office = self._office()
         if office.deliberations.state(deliberation).place(name) is not None:
             return
         home = await self.home(deliberation)
-        if home is not None and await send_once(office, deliberation, name, home, view) is None:
+        if home is not None and await send_once(office, deliberation, name, home, view, file) is None:
             self._later(deliberation, LEASE / 1000)
 
     async def home(self, deliberation: str) -> Home | None:
@@ -113,8 +116,10 @@ class Board:
         place, speech = office.places[deliberation], office.speech_of(deliberation)
         if state.stage == "closed":
             head = await self._head(deliberation, state)
+            key = await asyncio.to_thread(deployment_key, office.settings)
             acts = moderator_acts(await office.deliberations.log.read(deliberation))
-            await self._show(deliberation, "result", result_card(state, deliberation, place, speech, head, acts))
+            await self._show(deliberation, "result", result_card(state, deliberation, place, speech, head, acts, key))
+            await self._post_tally(deliberation, speech)
             result = message_of(office.deliberations.state(deliberation), "result")
             link_to = None if result is None else link(place, result)
             if message_of(state, "card") is not None:
@@ -122,6 +127,14 @@ class Board:
         else:
             card = live_card(state, deliberation, place, speech, away=office.lately_away())
             await self._show(deliberation, "card", card)
+
+    async def _post_tally(self, deliberation: str, speech: Speech) -> None:
+        state = self._office().deliberations.state(deliberation)
+        if message_of(state, "result") is None or message_of(state, "tally") is not None:
+            return
+        drawn = await tally_post(state, speech)
+        if drawn is not None:
+            await self.post(deliberation, "tally", *drawn)
 
     async def _head(self, deliberation: str, state: State) -> str | None:
         """The hash of the record that ended it: what is posted after that makes the log longer, and changes nothing."""

@@ -33,9 +33,17 @@ COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280
 
 
 def result_card(
-    state: State, deliberation: str, place: Place, speech: Speech, head: str | None, acts: Sequence[ModeratorAct] = ()
+    state: State,
+    deliberation: str,
+    place: Place,
+    speech: Speech,
+    head: str | None,
+    acts: Sequence[ModeratorAct] = (),
+    key: str | None = None,
 ) -> ui.LayoutView:
-    """The card of a deliberation that has ended; `head` is the hash of the record that ended it."""
+    """The card of a deliberation that has ended; `head` is the hash of the record that ended it, `key`
+    the fingerprint of the key that signs its exports.
+    """
     assert state.outcome is not None
     outcome = state.outcome.outcome
     parts = [f"## {speech.say(f'discord.result.title.{outcome}')}\n{quoted(state.question, 400)}"]
@@ -57,6 +65,8 @@ def result_card(
         parts.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
     if head is not None:
         parts.append("-# " + speech.say("discord.result.head", head=head))
+    if key is not None:
+        parts.append("-# " + speech.say("discord.result.key", key=key))
     container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS[outcome]))
     room = CARD
     for part in parts:

@@ -12,11 +12,15 @@ from typing import Any
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
+from storage.errors import StoreClosedError
 from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
 from storage.sessions import Session
 
 logger = logging.getLogger("accord.live")
+
+FOLLOW_AGAIN = 2.0
+"""Seconds after which a store that did not answer is asked again."""
 
 Listener = Callable[[str], None]
 
@@ -92,12 +96,32 @@ class Deliberations:
         """Read what other processes wrote."""
         for deliberation, version in (await self.log.list()).items():
             session = self._sessions.get(deliberation)
-            if session is None:
-                await self._open(deliberation)
-                self._tell(deliberation)
-            elif session.version < version:
-                await session.catch_up()
-                self._tell(deliberation)
+            if session is None or session.version < version:
+                await self.catch_up_on(deliberation)
+
+    async def catch_up_on(self, deliberation: str) -> None:
+        """Read what other processes wrote about one of them."""
+        session = self._sessions.get(deliberation)
+        before = 0 if session is None else session.version
+        if session is None:
+            await self._open(deliberation)
+            session = self._sessions.get(deliberation)
+        else:
+            await session.catch_up()
+        if session is not None and session.version > before:
+            self._tell(deliberation)
+
+    async def follow(self) -> None:
+        """Read what other processes write as they write it, without end; what is missed, `catch_up` finds."""
+        while True:
+            try:
+                async for deliberation in self.log.changed():
+                    await self.catch_up_on(deliberation)
+            except StoreClosedError:
+                return
+            except EngineError as problem:
+                logger.warning("what others write cannot be followed just now (%s)", problem)
+                await asyncio.sleep(FOLLOW_AGAIN)
 
     async def person(self, deliberation: str, who: str) -> Person:
         """The pseudonyms of `who` here. Someone who was forgotten and comes back gets new ones."""

@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from bot.live.deliberations import Deliberations
+from bot.live.ending import end
+from bot.live.jobs import Drafter, Voters, do_job, is_wanted
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
-from engine.deliberation.drafts import DraftJob, DraftResult
-from engine.deliberation.errors import DeliberationError, EngineError
-from engine.deliberation.rounds import draft_job
-from engine.deliberation.state import State
+from engine.deliberation.errors import DeliberationError
+from engine.deliberation.state import PendingDraft, State
+from storage.errors import StorageError, StoreClosedError
+
+TRY_AGAIN = 5.0
+"""Seconds after which it is seen to that a job which is still wanted is still queued, or tried again."""
 
 logger = logging.getLogger("accord.live")
 
 
-class Drafter(Protocol):
-    """Whoever does drafting jobs: the model process, or what takes its place in tests."""
+class JobQueue(Protocol):
+    """Where jobs wait for workers elsewhere; they write their results into the log themselves."""
 
-    async def draft(self, job: DraftJob) -> DraftResult:
-        """Do a job; raises `EngineError` if that cannot be."""
+    async def put(self, deliberation: str, draft: str) -> bool:
+        """Queue a job; False where it is there already."""
         ...
 
 
@@ -33,7 +37,7 @@ def something_to_draft(state: State) -> bool:
 
 
 class LiveDrafting:
-    """One job at a time per deliberation (the log sees to it); the model process takes them in order."""
+    """One job at a time per deliberation (the log sees to it); the model process takes them in order, or a queue."""
 
     def __init__(
         self,
@@ -44,17 +48,19 @@ class LiveDrafting:
         ceiling: float,
         from_members: int,
         waits_for_round: Callable[[str], bool],
-        voters: Callable[[str], Awaitable[Mapping[str, str]]],
+        voters: Voters,
+        queue: JobQueue | None = None,
     ) -> None:
         """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live.
 
-        `voters(deliberation)` maps members to their handles for voting, for the quick votes that a job holds.
+        With a `queue`, jobs are left to workers and `drafter` has none.
         """
         self._deliberations = deliberations
         self._drafter = drafter
         self._from_members = from_members
         self._waits_for_round = waits_for_round
         self._voters = voters
+        self._queue = queue
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._tried: dict[str, frozenset[str]] = {}
@@ -69,10 +75,7 @@ class LiveDrafting:
     async def close(self) -> None:
         """Leave jobs where they are: they are taken up again at the next start."""
         await self._after_quiet.close()
-        tasks = list(self._jobs.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*self._jobs.values())
 
     def _heed(self, deliberation: str) -> None:
         pending = self._deliberations.state(deliberation).pending
@@ -106,31 +109,32 @@ class LiveDrafting:
     def _take(self, deliberation: str, draft: str) -> None:
         if draft in self._jobs:
             return
-        self._tried[deliberation] = _words(self._deliberations.state(deliberation))
+        pending = self._deliberations.state(deliberation).pending
+        if pending is not None:
+            self._tried[deliberation] = _held(pending)
         task = self._jobs[draft] = asyncio.create_task(self._work(deliberation, draft))
         task.add_done_callback(lambda _: self._jobs.pop(draft, None))
 
     async def _work(self, deliberation: str, draft: str) -> None:
-        kind: type[Any]
-        fields: dict[str, Any]
-        try:
-            voters = await self._voters(deliberation)
-            job = draft_job(self._deliberations.state(deliberation), draft, voters)
-            result = await self._drafter.draft(job)
-            kind, fields = c.RecordDraft, {"result": result}
-        except EngineError as problem:
-            kind, fields = c.FailDraft, {"draft": draft, "code": problem.code, "parameters": problem.parameters}
-        except Exception as problem:  # whatever it is, the job must end, or no other can begin
-            logger.exception("%s: drafting failed", deliberation)
-            fields = {"draft": draft, "code": "worker_bug", "parameters": {"problem": repr(problem), "incident": draft}}
-            kind = c.FailDraft
-        try:
-            await self._deliberations.do(deliberation, kind, f"job:{draft}", **fields)
-        except DeliberationError as problem:
-            logger.warning("%s: the result of %s was not taken (%s)", deliberation, draft, problem)
-            if problem.code in ("wrong_inputs", "malformed_result"):
-                failed = {"draft": draft, "code": problem.code, "parameters": problem.parameters}
-                await self._deliberations.do(deliberation, c.FailDraft, f"failed:{draft}", **failed)
+        # Until it is done: a store that did not answer is asked again, and a queue that was lost is filled anew.
+        while is_wanted(self._deliberations, deliberation, draft):
+            try:
+                if self._queue is None:
+                    await do_job(self._deliberations, self._drafter, deliberation, draft, self._voters)
+                    return
+                await self._queue.put(deliberation, draft)
+            except StoreClosedError:
+                return
+            except StorageError as problem:
+                logger.warning("%s: %s is tried again (%s)", deliberation, draft, problem)
+            await asyncio.sleep(TRY_AGAIN)
+
+
+def _held(pending: PendingDraft) -> frozenset[str]:
+    """The commitments of the words that a job holds: less than was said by now, where it was handed out earlier."""
+    opinions = (opinion.text.commitment for opinion in pending.opinions.values())
+    critiques = (critique.text.commitment for critique in pending.critiques.values())
+    return frozenset((f"round {pending.round}", *opinions, *critiques))
 
 
 def _words(state: State) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The bot's notes in Redis, for several processes: one hash for all values, one for the leases."""
+"""The bot's notes in Redis, for several processes: one hash, which holds the leases too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from storage.redis_connection import RedisConnection
 
-NOTES, CLAIMS = "accord:notes", "accord:claims"
+NOTES = "accord:notes"
 AT_ONCE: Final = 1_000
 
 _CLAIM = """
@@ -62,7 +62,9 @@ class RedisNotebook:
 
     async def claim(self, what: str, now: int, milliseconds: int) -> bool:
         """Implement `Notebook.claim`. An answer that was lost on the way costs the lease's time, never a second go."""
-        taken = await self._connection.do(self._claim_script(keys=[CLAIMS], args=[what, now, now + milliseconds]))
+        taken = await self._connection.do(
+            self._claim_script(keys=[NOTES], args=[f"claim/{what}", now, now + milliseconds])
+        )
         await self._connection.settle()
         return bool(taken)
 

@@ -61,6 +61,17 @@ class ModelWorker:
     ) -> None:
         await self.close()
 
+    async def load(self, progress: Progress = no_progress) -> None:
+        """Start the process now, so that a model which cannot be had is known before the first job.
+
+        Raises what `draft` does.
+        """
+        async with self._turn:
+            try:
+                await self._started(progress)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                raise await self._buried() from None
+
     async def draft(
         self, job: DraftJob, *, options: DraftingOptions | None = None, progress: Progress = no_progress
     ) -> DraftResult:

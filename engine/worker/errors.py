@@ -16,5 +16,6 @@ class WorkerError(EngineError):
 CODES: dict[str, tuple[str, ...]] = {
     "worker_died": ("exit_code", "last_words"),
     "worker_bug": ("incident", "problem"),
+    "worker_gave_up": ("tries",),  # no worker that took the job came back with it
 }
 """Every code and the names of its parameters."""

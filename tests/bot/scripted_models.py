@@ -21,6 +21,7 @@ from engine.worker.__main__ import Runner
 from engine.worker.client import ModelWorker
 
 RUNNER = "tests.bot.scripted_models:models"
+UNHURRIED = "tests.bot.scripted_models:unhurried"
 
 
 def use_scripted_models(patch: pytest.MonkeyPatch) -> None:
@@ -47,6 +48,22 @@ def models(model: str, threads: int | None, progress: Progress) -> Runner:
         if "broken model" in job.question:
             raise EngineError("model_not_gguf", path="broken.gguf")
         return drafted(job)
+
+    return run
+
+
+def unhurried(model: str, threads: int | None, progress: Progress) -> Runner:
+    """The same, two seconds a job: long enough to be killed over it."""
+    quick = models(model, threads, progress)
+
+    def run(
+        job: DraftJob, *, options: DraftingOptions, progress: Progress, cancelled: Callable[[], bool]
+    ) -> DraftResult:
+        for _ in range(40):
+            if cancelled():
+                raise CancelledError
+            time.sleep(0.05)
+        return quick(job, options=options, progress=progress, cancelled=cancelled)
 
     return run
 

@@ -126,3 +126,21 @@ def test_pseudonyms_are_stable_and_do_not_link_speaking_to_voting_or_two_deliber
     assert speaking == pseudonym(b"k" * 32, "ada", "member")
     others = {pseudonym(b"k" * 32, "ada", "voter"), pseudonym(b"l" * 32, "ada", "member")}
     assert speaking[1:] not in {other[1:] for other in others}
+
+
+async def test_whoever_wants_to_know_is_told_which_deliberation_got_longer(log: EventLog) -> None:
+    await log.append("old", 0, opened("old").events)
+    told: list[str] = []
+
+    async def listen() -> None:
+        async for name in log.changed():
+            told.append(name)
+            if {"new", "old"} <= set(told):
+                return
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0.2)
+    assert told == []
+    await log.append("new", 0, opened("new").events)
+    await log.append("old", 1, spoken(["one"], "old").events[1:])
+    await asyncio.wait_for(listening, 10)

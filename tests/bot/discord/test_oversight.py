@@ -7,6 +7,8 @@ from pathlib import Path
 
 from engine.deliberation.afterwards import fairness_counts
 from engine.deliberation.points import point_counts
+from storage.signing import fingerprint
+from storage.verify import verify
 from tests.bot.discord.house import Street, bot_on, card, card_says, only_state, posted
 from tests.discord_server.permissions import BOT, Permissions
 from tests.discord_server.server import LoopbackDiscord
@@ -230,3 +232,27 @@ async def test_on_joining_the_bot_says_what_it_lacks_and_offers_a_practice_round
         assert only_state(bot).expired is not None
         listed = await street.moderator.slash(street.channel, "deliberation list")
         assert "no deliberation in this server yet" in listed.text
+
+
+async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is_signed(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    async with bot_on(server, tmp_path / "data") as bot:
+        thread = await street.opens()
+        await street.reaches_the_poll(thread)
+        for member, step in zip(street.members, ("7", "7", "6", "5", "3"), strict=False):
+            await street.votes(member, thread, step)
+        server.clock.advance(hours=12)
+        result = await posted(server, thread, "## Adopted")
+        picture = await posted(server, thread, "7 strongly agree: 2, 6 agree: 1")
+        assert picture.attachments[0].data.startswith(b"\x89PNG")
+        files = await street.moderator.slash(thread, "deliberation export")
+        (bundle,) = (file for file in files.message.attachments if file.filename.endswith(".zip"))
+        path = tmp_path / "export.zip"
+        await asyncio.to_thread(path.write_bytes, bundle.data)
+        found = await asyncio.to_thread(verify, path)
+        assert found.signed.key is not None
+        assert fingerprint(found.signed.key) in result.text
+        del bot
+    assert server.refusals == []

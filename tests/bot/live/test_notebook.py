@@ -54,3 +54,11 @@ async def test_of_many_who_claim_at_once_one_may_and_another_only_when_the_lease
     assert not await notebook.claim("reminder", 1_499, 500)
     assert await notebook.claim("reminder", 1_500, 500)
     assert await notebook.claim("other", 1_000, 500)
+
+
+async def test_a_lease_that_is_given_back_can_be_taken_at_once(notebook: Notebook) -> None:
+    assert await notebook.claim("post/d/card", 1_000, 30_000)
+    assert not await notebook.claim("post/d/card", 2_000, 30_000)
+    await notebook.drop("claim/post/d/card")
+    assert await notebook.claim("post/d/card", 3_000, 30_000)
+    assert await notebook.all("claim/") == {"post/d/card": 33_000}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.deliberation.state import State
-from tests.bot.discord.stories.scene import SAID, Scene, finding, opinions, scene_on, stage
+from tests.bot.discord.stories.scene import SAID, Scene, opinions, scene_on, stage
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.server import LoopbackDiscord
 
@@ -79,7 +79,6 @@ async def test_two_moderators_open_the_poll_at_once(server: LoopbackDiscord, tmp
     assert server.refusals == []
 
 
-@finding(13)
 @pytest.mark.parametrize("way", ["mention", "plain"])
 async def test_a_message_that_is_edited_at_once_counts_as_edited(server: LoopbackDiscord, tmp_path: Path, way: str):
     async with scene_on(server, tmp_path) as scene:
@@ -95,7 +94,6 @@ async def test_a_message_that_is_edited_at_once_counts_as_edited(server: Loopbac
         assert opinions(scene) == [f"Close it {number}" for number in range(10)]
 
 
-@finding(13)
 @pytest.mark.parametrize("way", ["mention", "plain"])
 async def test_a_message_that_is_deleted_at_once_does_not_count(server: LoopbackDiscord, tmp_path: Path, way: str):
     async with scene_on(server, tmp_path) as scene:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bot.discord.stories.scene import SAID, Scene, card, finding, opinions, scene_on
+from tests.bot.discord.stories.scene import SAID, Scene, card, opinions, scene_on
 from tests.bot.discord.stories.test_at_once import written
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.people import Member
@@ -19,7 +19,6 @@ async def is_forgotten(scene: Scene, member: Member, thread: Channel) -> None:
     assert "forgotten" in done.text
 
 
-@finding(14)
 async def test_words_of_a_forgotten_member_do_not_come_back(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         bruno = scene["Bruno"]
@@ -83,7 +82,6 @@ async def test_a_removed_member_speaks_in_no_way_and_votes_in_none(server: Loopb
     assert server.refusals == []
 
 
-@finding(14)
 async def test_what_was_taken_back_stays_back_over_a_restart(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         chen = scene["Chen"]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.discord.stories.scene import finding
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.server import LoopbackDiscord
 
@@ -93,7 +92,6 @@ async def test_a_token_that_is_withdrawn_while_it_runs_ends_it_with_a_sentence(s
     assert "Traceback" not in said
 
 
-@finding(12)
 async def test_commands_that_discord_does_not_take_are_no_reason_to_stay_away(server: LoopbackDiscord, tmp_path: Path):
     """Registering can fail (403 without the commands scope, 429 of a day): deliberations under way go on."""
     server.guild()

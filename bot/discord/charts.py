@@ -1,0 +1,39 @@
+"""The tally as a picture with alt text; its numbers stand as text in the result as well."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import discord
+from discord import ui
+
+from bot.catalogue import ENGLISH, Speech
+from bot.charts import tally_chart
+from bot.rendering.result import counted_statement
+from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
+from engine.deliberation.state import State
+
+FILE = "tally.png"
+ALT = 1024
+"""Discord's limit for a description, in characters."""
+
+
+async def tally_post(state: State, speech: Speech) -> tuple[ui.LayoutView, discord.File] | None:
+    """A post with the picture; None without a count, and below the threshold k."""
+    poll = state.poll
+    if poll is None or poll.result is None or poll.result.counted < state.settings.ballots_shown_from:
+        return None
+    grades = poll.result.tally[counted_statement(poll)]
+    # In English: the font that comes with the drawing library has no Japanese or Chinese.
+    picture, _ = await asyncio.to_thread(tally_chart(ENGLISH, grades).png)
+    listed = ", ".join(
+        f"{grade} {speech.say(f'grade.{grade}')}: {grades[grade - LOWEST_GRADE]}"
+        for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
+    )
+    alt = speech.say("discord.result.chart", count=sum(grades), listed=listed)[:ALT]
+    view = ui.LayoutView(timeout=None)
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    gallery.add_item(media=f"attachment://{FILE}", description=alt)
+    view.add_item(gallery)
+    return view, discord.File(io.BytesIO(picture), filename=FILE, description=alt)

@@ -1,0 +1,94 @@
+"""A program that lives from the log and may be killed at any moment: it votes, opens deliberations and claims leases.
+
+`python -m tests.torture.program URL NAME POLL FIRST` says a line for everything that it was told is done. What it does
+is numbered; after a kill it is started again at the number that it did not say, as a member presses again who got no
+answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import Any
+
+from bot.live.deliberations import Deliberations
+from bot.live.draft_queue import DraftQueue
+from bot.live.redis_notebook import RedisNotebook
+from engine.deliberation import commands as c
+from engine.deliberation.events import DraftingStarted
+from storage.errors import StorageError
+from storage.redis_connection import RedisConnection
+from storage.redis_log import RedisEventLog
+
+VOTERS = 20
+LONG = 10 * 86_400_000
+
+
+async def main(url: str, name: str, poll: str, first: int) -> None:
+    while True:
+        try:
+            connection = await RedisConnection.open(url)
+            break
+        except StorageError:
+            await asyncio.sleep(0.05)
+    deliberations = Deliberations(RedisEventLog(connection), lambda: int(time.time() * 1000))
+    notebook, queue = RedisNotebook(connection), DraftQueue(connection)
+    await again(deliberations.catch_up_on, poll)
+    number = first
+    while True:
+        await again(vote, deliberations, poll, name, number)
+        say("voted", number)
+        if number % 10 == 0:
+            draft = await again(ask_for_a_draft, deliberations, queue, f"{poll}-{name}-{number}")
+            say("asked", draft)
+        if number % 3 == 0:
+            claimed = await notebook_claim(notebook, f"{poll}/{number}")
+            if claimed:
+                say("claimed", f"{poll}/{number}")
+        number += 1
+
+
+def say(what: str, which: object) -> None:
+    print(what, which, flush=True)  # noqa: T201 - it talks to the harness
+
+
+async def again(work: Any, *arguments: Any) -> Any:
+    """Until it is done, however often the store fails; whatever is done is done under the same name."""
+    while True:
+        try:
+            return await work(*arguments)
+        except StorageError:
+            await asyncio.sleep(0.05)
+
+
+async def vote(deliberations: Deliberations, poll: str, name: str, number: int) -> None:
+    state = deliberations.state(poll)
+    assert state.poll is not None
+    grades = {one: 1 + number % 7 for one in state.options if state.candidate(one) is not None}
+    await deliberations.do(
+        poll, c.CastBallot, f"{name}:{number}", poll=state.poll.id, voter=f"{name}{number % VOTERS}", grades=grades
+    )
+
+
+async def ask_for_a_draft(deliberations: Deliberations, queue: DraftQueue, name: str) -> str:
+    await deliberations.do(name, c.Open, "open", question="Where do we meet?", moderator="mo")
+    for who in ("1", "2", "3"):
+        await deliberations.do(name, c.GiveOpinion, f"say{who}", member=f"m{who}", text=f"At the place {who}.")
+    await deliberations.do(name, c.StartDraft, "start", seed=1)
+    events = await deliberations.log.read(name)
+    draft = next(event.draft for event in events if isinstance(event, DraftingStarted))
+    await queue.put(name, draft)
+    return name
+
+
+async def notebook_claim(notebook: RedisNotebook, what: str) -> bool:
+    """Not repeated: whoever does not hear that it has the lease must take it that it has not."""
+    try:
+        return await notebook.claim(what, int(time.time() * 1000), LONG)
+    except StorageError:
+        return False
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
