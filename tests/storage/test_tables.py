@@ -118,7 +118,7 @@ def test_polis_files_are_read_by_a_tool_made_for_polis() -> None:
     matrix = vote_matrix(polled(40, uses=("votes",)).script.events)
     files = polis(matrix)
     comments: list[Any] = [
-        Statement(**row) for row in csv.DictReader(io.StringIO(files["comments.csv"].decode(), newline=""))
+        Statement.model_validate(row) for row in csv.DictReader(io.StringIO(files["comments.csv"].decode(), newline=""))
     ]
     assert [comment.txt for comment in comments] == ["At the library.", "'=HYPERLINK(1)", *TEXTS[2:], *DRAFTS]
     votes: list[dict[str, int]] = []
