@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, export, log, machine, predict
+from bot.commands import demo, draft, export, import_, log, machine, predict
 from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.rendering.console import console
@@ -56,6 +56,7 @@ for name, command in {
     "draft": draft.draft,
     "demo": demo.demo,
     "export": export.export,
+    "import": import_.import_,
     "run": run_command.run,
     "replay": log.replay,
     "verify": log.verify,
