@@ -103,7 +103,8 @@ def course(members: int) -> list[AnyEvent]:
         made.do(c.GiveCritique, member=name, text="And what about the bus?")
     made.draft(np.clip(felt + 0.08, 0, 1), names, 2)
     made.do(c.OpenPoll)
-    assert made.state is not None and made.state.poll is not None
+    assert made.state is not None
+    assert made.state.poll is not None
     options = [option for option in made.state.poll.options if option != KEEP_THINGS]
     columns = [int(option.rpartition("c")[2]) for option in options]
     for number in range(0, members, 2 if members > 20 else 1):
@@ -141,7 +142,7 @@ def measured(members: int, folder: Path) -> str:
     (bundle,) = write_exports(Source(path), ["zip"], folder, None)
     zip_time = time.perf_counter() - started
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sizes = f"{path.stat().st_size / 1e6:.2f} MB | {report.stat().st_size / 1e6:.2f} MB | {bundle.stat().st_size / 1e6:.2f} MB"
+    sizes = " | ".join(f"{one.stat().st_size / 1e6:.2f} MB" for one in (path, report, bundle))
     return f"| {members:,} | {report_time:.1f} s | {zip_time / 2:.1f} s | {memory:,.0f} MB | {sizes} | {len(files)} |"
 
 

@@ -17,7 +17,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, export, influence, log, machine, predict
+from bot.commands import demo, draft, export, import_, influence, log, machine, predict
 from bot.commands import migrate as migrate_command
 from bot.commands import run as run_command
 from bot.commands import worker as worker_command
@@ -58,6 +58,7 @@ for name, command in {
     "draft": draft.draft,
     "demo": demo.demo,
     "export": export.export,
+    "import": import_.import_,
     "run": run_command.run,
     "worker": worker_command.worker,
     "migrate": migrate_command.migrate,

@@ -43,6 +43,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "receipt_form": ("given",),
     "format_needs_store": ("format",),
     "store_missing": ("path",),
+    "polis_columns": ("path", "found", "needed"),
     "setting_wrong": ("name", "reason"),
     "module_missing": ("module", "reason"),
     "permission_unknown": ("name",),

@@ -62,6 +62,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "log_too_new": ("kind", "version"),
     "log_broken": ("path", "line", "fault"),
     "export_not_writable": ("path", "reason"),
+    "already_there": ("deliberation",),
     "too_few_consented": ("use", "voters", "needed"),
     "bundle_broken": ("path", "name", "fault"),
     "signature_wrong": ("path", "what"),

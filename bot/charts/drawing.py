@@ -9,7 +9,7 @@ from functools import cache
 from html import escape
 from typing import Any, Final, Literal, TypeAlias
 
-Role: TypeAlias = Literal["ink", "soft", "agree", "middle", "against", "first", "second", "third"]
+Role: TypeAlias = Literal["ink", "ground", "soft", "agree", "middle", "against", "first", "second", "third"]
 Paint: TypeAlias = Mapping[Role, str]
 """What each role is drawn in, as `#rrggbb`."""
 
@@ -21,6 +21,7 @@ _PNG_DOTS: Final = 220
 
 ROLES_OF_PAGE: Final[Paint] = {
     "ink": "#a10001",
+    "ground": "#a10000",
     "soft": "#a10002",
     "agree": "#a10003",
     "middle": "#a10004",
@@ -32,6 +33,7 @@ ROLES_OF_PAGE: Final[Paint] = {
 """Colours that stand for a role while drawing; the SVG names a variable of the page instead of each."""
 ON_DARK: Final[Paint] = {
     "ink": "#f2f3f5",
+    "ground": "#1e1f22",
     "soft": "#6d7178",
     "agree": "#5bb7f0",
     "middle": "#b5bac1",
@@ -40,8 +42,7 @@ ON_DARK: Final[Paint] = {
     "second": "#f0a45b",
     "third": "#8fd18f",
 }
-_GROUND: Final = "#1e1f22"
-"""The PNG's own ground, so that it reads the same in Discord's light and dark theme."""
+"""For PNGs, which have a ground of their own, so that they read the same in Discord's light and dark theme."""
 _FAMILIES: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Serif CJK JP", "Noto Sans CJK SC")
 """Whichever are installed; DejaVu comes with matplotlib."""
 
@@ -109,5 +110,5 @@ def as_svg(drawn: Any, name: str, title: str) -> str:
 def as_png(drawn: Any) -> bytes:
     """A drawing in the colours `ON_DARK` as a PNG, 800 pixels wide."""
     file = io.BytesIO()
-    drawn.savefig(file, format="png", dpi=_PNG_DOTS, facecolor=_GROUND, metadata={"Software": None})
+    drawn.savefig(file, format="png", dpi=_PNG_DOTS, facecolor=ON_DARK["ground"], metadata={"Software": None})
     return file.getvalue()

@@ -31,7 +31,7 @@ class Chart:
 
     def svg(self) -> str:
         """Inline SVG in the colours of the page that it is put into."""
-        return as_svg(self.draw(ROLES_OF_PAGE), self.name, self.title)
+        return as_svg(self.draw(ROLES_OF_PAGE), f"chart-{self.name}", self.title)
 
     def png(self) -> tuple[bytes, str]:
         """PNG and alt text."""
@@ -160,6 +160,12 @@ def map_chart(speech: Speech, found: OpinionMap) -> Chart:
                     va="center",
                     fontsize=11,
                     fontweight="bold",
+                    bbox={
+                        "boxstyle": "round,pad=0.2",
+                        "facecolor": paint["ground"],
+                        "edgecolor": "none",
+                        "alpha": 0.75,
+                    },
                     color=paint["ink"],
                 )
         ungrouped = found.positions[found.labels < 0]

@@ -33,9 +33,11 @@ from storage.verify import check_receipt, verify
 
 DELIBERATION = "demo"
 MODERATOR = "moderator"
-DRAFT_AFTER = (3, 5, 8)
-"""After how many opinions the live draft is redrawn."""
-SETTINGS = Settings(rounds=2, shortlist=2)
+DRAFT_AFTER = (3, 5)
+"""After how many opinions the live draft is redrawn; it is again after the reactions."""
+# Predictions that reactions went into are kept secret, unless the members were told otherwise at the opening: here
+# they are shown, and the log can be replayed.
+SETTINGS = Settings(rounds=2, shortlist=2, open_predictions=True)
 NOISE = 0.25
 """Standard deviation of what simulated members feel beside what the reward model predicts of them."""
 HOUR = 3_600_000
@@ -78,6 +80,7 @@ class Play:
         """Play it all; the receipt of one member's ballot."""
         await self._open()
         await self._hear_opinions()
+        await self._hear_reactions()
         await self._hear_critiques()
         held = await self._vote()
         self._end()
@@ -107,6 +110,24 @@ class Play:
                 await self.screen.pause(3)
             elif self.session.state.statement is not None:
                 self.screen.print(scenes.not_yet_held(self.session.state, self.names))
+
+    async def _hear_reactions(self) -> None:
+        self.screen.begin("thread", say("demo.act.reactions"))
+        said = {opinion.member: opinion.id for opinion in self.session.state.opinions.values()}
+        for person in self.thread.member:
+            self.clock.pass_hours(0.2)
+            for name, vote in person.reactions:
+                await self.session.do(
+                    c.CastQuickVote,
+                    member=self.members[person.name],
+                    voter=self.voters[person.name],
+                    statement=said[self.members[name]],
+                    vote=vote,
+                )
+            self.screen.print(scenes.reactions(person))
+            await self.screen.pause(0.5)
+        await self._draft()
+        await self.screen.pause(3)
         self.screen.begin("candidates", say("demo.act.candidates"))
         self.screen.print(scenes.backstage(self.session.state, self.names))
         await self.screen.pause(4)
@@ -185,7 +206,8 @@ class Play:
     async def _draft(self) -> None:
         """Hand out a job, let the models do it, record the result and show the draft."""
         await self.session.do(c.StartDraft, seed=self.seed + len(self.session.state.drafts))
-        job = draft_job(self.session.state)
+        voters = {handle: self.voters[name] for handle, name in self.names.items()}
+        job = draft_job(self.session.state, voters=voters)
         with Waiting(console(error=True)) as waiting:
             result = await self.worker.draft(job, progress=waiting)
         await self.session.do(c.RecordDraft, result=result)

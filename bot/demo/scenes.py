@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.catalogue import say
+from bot.demo.thread import ScriptedMember
 from bot.figures import chosen_under, profile, rejections, sentences_with_sources, statement_text, weight_of_minority
 from bot.rendering.escaping import plain, shown
 from bot.rendering.result import minority_line
@@ -61,6 +62,13 @@ def speech(name: str, words: str) -> RenderableType:
     row.add_column()
     row.add_row(shown(name, "bold cyan"), shown(words))
     return row
+
+
+def reactions(person: ScriptedMember) -> RenderableType:
+    """How somebody reacted to others' opinions; in a real deliberation nobody else sees it."""
+    kinds = {"agrees": person.agrees, "passes": person.passes, "disagrees": person.disagrees}
+    told = [say(f"demo.{kind}", members=", ".join(names)) for kind, names in kinds.items() if names]
+    return speech(person.name, " · ".join(told))
 
 
 def drafted(result: DraftResult) -> RenderableType:

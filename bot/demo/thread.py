@@ -6,16 +6,29 @@ import tomllib
 from importlib import resources
 
 from engine.deliberation.events import Frozen
+from engine.deliberation.member_events import Vote
 
 
 class ScriptedMember(Frozen):
-    """What one neighbour says, and would say against a statement they do not like."""
+    """What one neighbour says, how they react to what others say, and their words against what they do not like."""
 
     name: str
     opinion: str
+    agrees: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
+    disagrees: tuple[str, ...] = ()
     critique: str | None = None
     reason: str | None = None
     publish: bool = False
+
+    @property
+    def reactions(self) -> list[tuple[str, Vote]]:
+        """Whose opinion, and 1 for agree, 0 for pass, -1 for disagree."""
+        return [
+            *((name, 1) for name in self.agrees),
+            *((name, 0) for name in self.passes),
+            *((name, -1) for name in self.disagrees),
+        ]
 
 
 class Thread(Frozen):

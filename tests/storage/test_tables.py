@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import re
@@ -113,12 +114,12 @@ async def test_an_exported_log_gives_no_votes_away(tmp_path: Path) -> None:
 def test_polis_files_are_read_by_a_tool_made_for_polis() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from reddwarf.implementations.polis import run_pipeline
+        analysis: Any = importlib.import_module("reddwarf.implementations.polis")
         from reddwarf.models import Statement
     matrix = vote_matrix(polled(40, uses=("votes",)).script.events)
     files = polis(matrix)
     comments: list[Any] = [
-        Statement(**row) for row in csv.DictReader(io.StringIO(files["comments.csv"].decode(), newline=""))
+        Statement.model_validate(row) for row in csv.DictReader(io.StringIO(files["comments.csv"].decode(), newline=""))
     ]
     assert [comment.txt for comment in comments] == ["At the library.", "'=HYPERLINK(1)", *TEXTS[2:], *DRAFTS]
     votes: list[dict[str, int]] = []
@@ -131,7 +132,7 @@ def test_polis_files_are_read_by_a_tool_made_for_polis() -> None:
             {"participant_id": int(row["participant"]), "statement_id": int(name), "vote": vote, "modified": 0}
             for name, vote in own.items()
         ]
-    result: Any = run_pipeline(votes=votes, keep_participant_ids=sorted({vote["participant_id"] for vote in votes}))
+    result = analysis.run_pipeline(votes=votes, keep_participant_ids=sorted({vote["participant_id"] for vote in votes}))
     assert len(result.participants_df) == 40
 
 

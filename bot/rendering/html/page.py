@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from importlib import resources
 
-from bot.catalogue import Speech, speech_for
+from bot.catalogue import FALLBACK, Speech, speech_for, texts
 from bot.rendering.html.markup import Content, Markup, joined, markup, said, tag
 from bot.rendering.html.sections import SECTIONS, Teller, result
 from engine.deliberation.events import AnyEvent
@@ -20,8 +20,8 @@ def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: 
     `head` is the log's last hash. Raises UnreadableLogError for a log that none could have written.
     """
     report = report_of(events)
-    say = (speech or speech_for(report.state.settings.language)).say
     teller = Teller(report, speech or speech_for(report.state.settings.language), head)
+    say = teller.say
     parts: list[tuple[str, str, Markup]] = []
     for name, section in SECTIONS.items():
         content = section(teller)
@@ -43,7 +43,8 @@ def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: 
         tag("main", result(teller), contents, *(_section(*part) for part in parts)),
         tag("footer", tag("p", say("report.footer"))),
     ]
-    return _document(teller.speech.language, report.state.question, body)
+    language = teller.speech.language if "report.kind" in texts(teller.speech.language) else FALLBACK
+    return _document(language, report.state.question, body)
 
 
 def _section(name: str, title: str, content: Markup) -> Markup:

@@ -32,8 +32,8 @@ class Teller:
     head: str | None
 
     def say(self, key: str, /, **parameters: Any) -> str:
-        """`report.<key>` of the catalogue."""
-        return self.speech.say(f"report.{key}", **parameters)
+        """A text of the catalogue."""
+        return self.speech.say(key, **parameters)
 
     def p(self, key: str, /, **parameters: Any) -> Markup:
         """A paragraph of it."""
@@ -56,7 +56,7 @@ class Teller:
     def words(self, candidate: str | None) -> Markup:
         """The same on the page, or that they are gone."""
         text = self.text(candidate)
-        return tag("em", self.say("gone")) if text is None else said(text)
+        return tag("em", self.say("report.gone")) if text is None else said(text)
 
     @property
     def k(self) -> int:
@@ -69,18 +69,26 @@ def result(teller: Teller) -> Markup:
     report, state = teller.report, teller.report.state
     outcome = "open" if state.outcome is None else state.outcome.outcome
     told = report.told
-    parts: list[Content] = [tag("h2", teller.say(f"outcome.{outcome}"), id="result")]
+    parts: list[Content] = [tag("h2", teller.say(f"report.outcome.{outcome}"), id="result")]
     if told is not None:
         parts.append(tag("blockquote", teller.words(told)))
         candidate = state.candidate(told)
         if candidate is not None:
             adopted = outcome == "adopted"
-            parts.append(teller.note(f"origin.{candidate.origin}" if adopted else f"origin_open.{candidate.origin}"))
+            parts.append(
+                teller.note(
+                    f"report.origin.{candidate.origin}" if adopted else f"report.origin_open.{candidate.origin}"
+                )
+            )
     if report.poll is not None and report.poll.choice == KEEP_THINGS:
-        parts.append(teller.p("keep_things"))
+        parts.append(teller.p("report.keep_things"))
     if state.follow_up is not None:
         because = state.follow_up.because or ""
-        parts.append(teller.p("followed_up.done" if state.follow_up.done else "followed_up.not_done", because=because))
+        parts.append(
+            teller.p(
+                "report.followed_up.done" if state.follow_up.done else "report.followed_up.not_done", because=because
+            )
+        )
     boxes = [tag("div", tag("dt", name), tag("dd", value)) for name, value in _numbers(teller)]
     return joined([tag("div", *parts, class_="result"), tag("dl", *boxes)])
 
@@ -90,15 +98,15 @@ def _numbers(teller: Teller) -> list[tuple[str, str]]:
     taken = None if state.outcome is None else state.outcome.participation
     eligible = state.settings.eligible
     numbers = [
-        (teller.say("number.eligible"), teller.say("unknown") if eligible is None else str(eligible)),
-        (teller.say("number.spoke"), str(len(state.speakers) if taken is None else taken.spoke)),
-        (teller.say("number.voted"), str(state.turnout if taken is None else taken.voted)),
+        (teller.say("report.number.eligible"), teller.say("report.unknown") if eligible is None else str(eligible)),
+        (teller.say("report.number.spoke"), str(len(state.speakers) if taken is None else taken.spoke)),
+        (teller.say("report.number.voted"), str(state.turnout if taken is None else taken.voted)),
     ]
     told = next((one for one in report.options if one.candidate == report.told), None)
     if told is not None and told.agree is not None and told.against is not None:
         numbers += [
-            (teller.say("number.agree"), f"{told.agree:.0%}"),
-            (teller.say("number.against"), f"{told.against:.0%}"),
+            (teller.say("report.number.agree"), f"{told.agree:.0%}"),
+            (teller.say("report.number.against"), f"{told.against:.0%}"),
         ]
     return numbers
 
@@ -109,14 +117,14 @@ def wording(teller: Teller) -> Markup | None:
     if not wordings:
         return None
     steps = [_step(teller, one) for one in wordings]
-    return joined([teller.p("wording.intro"), *steps])
+    return joined([teller.p("report.wording.intro"), *steps])
 
 
 def _step(teller: Teller, one: Wording) -> Markup:
-    title = tag("h3", teller.say("wording.step", number=one.number, round=one.round))
-    about = teller.note(f"wording.{one.origin}", candidates=one.candidates, rejected=one.rejected)
+    title = tag("h3", teller.say("report.wording.step", number=one.number, round=one.round))
+    about = teller.note(f"report.wording.{one.origin}", candidates=one.candidates, rejected=one.rejected)
     if one.text is None:
-        return joined([title, tag("p", tag("em", teller.say("gone")))])
+        return joined([title, tag("p", tag("em", teller.say("report.gone")))])
     if one.difference is None:
         return _worded(title, about, said(one.text))
     pieces = [_piece(_DIFFERENCE[piece.change], piece.text) for piece in one.difference]
@@ -147,25 +155,33 @@ def agreement(teller: Teller) -> Markup | None:
             )
             for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
         ]
-        header = (teller.say("column.grade"), teller.say("column.ballots"), teller.say("column.share"))
+        header = (
+            teller.say("report.column.grade"),
+            teller.say("report.column.ballots"),
+            teller.say("report.column.share"),
+        )
         parts += [
-            tag("h3", teller.say("agreement.actual")),
+            tag("h3", teller.say("report.agreement.actual")),
             _figure(teller, tally_chart(teller.speech, grades), header, rows),
         ]
     elif report.poll is not None:
-        parts.append(teller.note("withheld.ballots", k=teller.k))
+        parts.append(teller.note("report.withheld.ballots", k=teller.k))
     if report.before is not None and report.after is not None:
         rows = [
             (f"{10 * place}–{10 * place + 10} %", str(before), str(after))
             for place, (before, after) in enumerate(zip(report.before.histogram, report.after.histogram, strict=True))
         ]
-        header = (teller.say("column.predicted"), teller.say("column.before"), teller.say("column.after"))
+        header = (
+            teller.say("report.column.predicted"),
+            teller.say("report.column.before"),
+            teller.say("report.column.after"),
+        )
         parts += [
-            tag("h3", teller.say("agreement.predicted")),
+            tag("h3", teller.say("report.agreement.predicted")),
             _figure(teller, agreement_chart(teller.speech, report.before, report.after), header, rows),
         ]
     elif report.wordings:
-        parts.append(teller.note("withheld.predictions", k=teller.k))
+        parts.append(teller.note("report.withheld.predictions", k=teller.k))
     return joined(parts) if parts else None
 
 
@@ -182,42 +198,48 @@ def candidates(teller: Teller) -> Markup | None:
     for candidate in listed:
         found = draft.by_id[candidate]
         predicted = _predicted(teller, candidate)
-        rows.append((names[candidate], teller.words(candidate), teller.say(f"origin_name.{found.origin}"), predicted))
-    header = tuple(teller.say(f"column.{name}") for name in ("candidate", "statement", "from", "predicted"))
+        rows.append(
+            (names[candidate], teller.words(candidate), teller.say(f"report.origin_name.{found.origin}"), predicted)
+        )
+    header = tuple(teller.say(f"report.column.{name}") for name in ("candidate", "statement", "from", "predicted"))
     parts: list[Content] = [
-        teller.p("candidates.intro", all=len(draft.candidates), running=len(order), rule=state.settings.rule),
-        table(teller.say("candidates.caption"), header, rows),
+        teller.p("report.candidates.intro", all=len(draft.candidates), running=len(order), rule=state.settings.rule),
+        table(teller.say("report.candidates.caption"), header, rows),
     ]
     if len(order) > len(listed):
-        parts.append(teller.note("candidates.more", count=len(order) - len(listed)))
+        parts.append(teller.note("report.candidates.more", count=len(order) - len(listed)))
     if report.rules is None:
-        return joined([*parts, teller.note("withheld.predictions", k=teller.k)])
+        return joined([*parts, teller.note("report.withheld.predictions", k=teller.k)])
     others = [choice.rule for choice in report.rules if choice.winner != order[0]]
-    summary = teller.p("rules.others", count=len(others), all=len(report.rules), rules=", ".join(others))
+    summary = teller.p("report.rules.others", count=len(others), all=len(report.rules), rules=", ".join(others))
     parts += [
-        tag("h3", teller.say("rules.title")),
-        summary if others else teller.p("rules.same", all=len(report.rules)),
+        tag("h3", teller.say("report.rules.title")),
+        summary if others else teller.p("report.rules.same", all=len(report.rules)),
     ]
     chosen = [
         (
-            tag("strong", f"{choice.rule} ✓") if choice.locked else choice.rule,
+            joined(
+                [
+                    tag("strong", f"{choice.rule} ✓") if choice.locked else choice.rule,
+                    tag("span", teller.speech.say(f"rule.{choice.rule.partition(':')[0]}"), class_="what"),
+                ]
+            ),
             names[choice.winner],
             str(choice.place_of_chosen),
-            teller.speech.say(f"rule.{choice.rule.partition(':')[0]}"),
         )
         for choice in report.rules
     ]
-    header = tuple(teller.say(f"column.{name}") for name in ("rule", "would_choose", "place_of_shown", "looks_for"))
-    parts.append(table(teller.say("rules.caption"), header, chosen))
+    header = tuple(teller.say(f"report.column.{name}") for name in ("rule", "would_choose", "place_of_shown"))
+    parts.append(table(teller.say("report.rules.caption"), header, chosen))
     cardinal = [choice for choice in report.rules if choice.welfare and find_rule(choice.rule).kind == "cardinal"]
     welfare = [(names[candidate], *(f"{choice.welfare[candidate]:.3f}" for choice in cardinal)) for candidate in listed]
     parts.append(
         tag(
             "details",
-            tag("summary", teller.say("rules.welfare")),
+            tag("summary", teller.say("report.rules.welfare")),
             table(
-                teller.say("rules.welfare_caption"),
-                (teller.say("column.candidate"), *(choice.rule for choice in cardinal)),
+                teller.say("report.rules.welfare_caption"),
+                (teller.say("report.column.candidate"), *(choice.rule for choice in cardinal)),
                 welfare,
             ),
         )
@@ -234,25 +256,28 @@ def opinions(teller: Teller) -> Markup | None:
     """The opinion map, and what unites and divides."""
     found = teller.report.map
     if found is None:
-        return teller.note("withheld.map") if teller.report.last_draft is not None else None
+        return teller.note("report.withheld.map") if teller.report.last_draft is not None else None
     group_names = [letter(group) for group in range(len(found.sizes))]
     rows = [
         (name, str(size), f"{size / sum(found.sizes):.0%}") for name, size in zip(group_names, found.sizes, strict=True)
     ]
-    header = tuple(teller.say(f"column.{name}") for name in ("group", "members", "share"))
+    header = tuple(teller.say(f"report.column.{name}") for name in ("group", "members", "share"))
     several = len(found.sizes) > 1
     parts: list[Content] = [
-        teller.p("map.intro"),
+        teller.p("report.map.intro"),
         _figure(teller, map_chart(teller.speech, found), header, rows),
-        teller.p("map.groups" if several else "map.one", silhouette=f"{found.silhouette:.2f}"),
+        teller.p("report.map.groups" if several else "report.map.one", silhouette=f"{found.silhouette:.2f}"),
     ]
     for key, standings in (("consensus", found.consensus), ("contention", found.contention)):
         shown = [one for one in standings if teller.text(one.candidate) is not None]
         if shown:
-            columns = (teller.say("column.statement"), *(teller.say("map.group", name=name) for name in group_names))
+            columns = (
+                teller.say("report.column.statement"),
+                *(teller.say("report.map.group", name=name) for name in group_names),
+            )
             parts += [
-                tag("h3", teller.say(f"map.{key}")),
-                table(teller.say(f"map.{key}_caption"), columns, [_standing(teller, one) for one in shown]),
+                tag("h3", teller.say(f"report.map.{key}")),
+                table(teller.say(f"report.map.{key}_caption"), columns, [_standing(teller, one) for one in shown]),
             ]
     return joined(parts)
 
@@ -267,7 +292,7 @@ def predicted(teller: Teller) -> Markup | None:
     if not options or all(one.agree is None for one in options):
         return None
     if all(one.predicted is None for one in options):
-        return teller.note("withheld.predictions", k=teller.k)
+        return teller.note("report.withheld.predictions", k=teller.k)
     rows: list[Sequence[Content]] = [
         (
             letter(place),
@@ -277,14 +302,14 @@ def predicted(teller: Teller) -> Markup | None:
         )
         for place, one in enumerate(options)
     ]
-    header = tuple(teller.say(f"column.{name}") for name in ("candidate", "statement", "predicted", "actual"))
+    header = tuple(teller.say(f"report.column.{name}") for name in ("candidate", "statement", "predicted", "actual"))
     gap = teller.report.gap
     return joined(
         [
-            teller.p("predicted.intro"),
+            teller.p("report.predicted.intro"),
             _figure(teller, option_chart(teller.speech, options), header, rows),
-            None if gap is None else teller.p("predicted.gap", gap=f"{100 * gap:.0f}", statements=len(options)),
-            teller.note("predicted.unlinked"),
+            None if gap is None else teller.p("report.predicted.gap", gap=f"{100 * gap:.0f}", statements=len(options)),
+            teller.note("report.predicted.unlinked"),
         ]
     )
 
@@ -295,7 +320,7 @@ def minority(teller: Teller) -> Markup | None:
     parts: list[Content] = []
     if report.reflected is not None:
         inside, everyone = report.reflected
-        parts.append(teller.p("minority.reflected", left_out=everyone - inside, all=everyone))
+        parts.append(teller.p("report.minority.reflected", left_out=everyone - inside, all=everyone))
     weight = report.minority
     if weight is not None:
         shares = {
@@ -304,21 +329,25 @@ def minority(teller: Teller) -> Markup | None:
             "winner": weight.winner,
             "revised": weight.revised,
         }
-        rows = [(teller.say(f"minority.{name}"), f"{share:.0%}") for name, share in shares.items() if share is not None]
-        header = (teller.say("column.stage"), teller.say("column.share"))
-        parts.append(table(teller.say("minority.caption"), header, rows))
+        rows = [
+            (teller.say(f"report.minority.{name}"), f"{share:.0%}")
+            for name, share in shares.items()
+            if share is not None
+        ]
+        header = (teller.say("report.column.stage"), teller.say("report.column.share"))
+        parts.append(table(teller.say("report.minority.caption"), header, rows))
     elif report.wordings:
-        parts.append(teller.note("minority.none"))
+        parts.append(teller.note("report.minority.none"))
     if state.poll is not None and state.poll.dissent is not None:
         count = state.poll.dissent.count
         reasons = state.published_reasons
         withheld = report.poll is not None and report.poll.withheld
-        parts.append(tag("h3", teller.say("minority.dissent")))
-        against = teller.p("minority.against", count=count)
-        parts.append(teller.note("withheld.ballots", k=teller.k) if withheld else against)
+        parts.append(tag("h3", teller.say("report.minority.dissent")))
+        against = teller.p("report.minority.against", count=count)
+        parts.append(teller.note("report.withheld.ballots", k=teller.k) if withheld else against)
         parts.append(listing([said(reason) for reason in reasons]))
         if count > len(reasons) and not withheld:
-            parts.append(teller.note("minority.silent", count=count - len(reasons)))
+            parts.append(teller.note("report.minority.silent", count=count - len(reasons)))
     return joined(parts) if parts else None
 
 
@@ -328,7 +357,7 @@ def participation(teller: Teller) -> Markup | None:
     rows = [
         (teller.speech.say(f"report.chart.participation.{what}"), str(total)) for what, total in found.totals.items()
     ]
-    header = (teller.say("column.what"), teller.say("column.count"))
+    header = (teller.say("report.column.what"), teller.say("report.column.count"))
     return _figure(teller, participation_chart(teller.speech, found), header, rows)
 
 
@@ -336,37 +365,39 @@ def moderation(teller: Teller) -> Markup | None:
     """Everything that a moderator did."""
     acts = teller.report.acts
     rows: list[Sequence[Content]] = [
-        (_moment(act.at), teller.say(f"act.{act.what}"), said(act.reason) if act.reason else "–")
+        (_moment(act.at), teller.say(f"report.act.{act.what}"), said(act.reason) if act.reason else "–")
         for act in acts[:MOST_ACTS]
     ]
-    header = tuple(teller.say(f"column.{name}") for name in ("when", "act", "reason"))
-    more = teller.note("moderation.more", count=len(acts) - MOST_ACTS) if len(acts) > MOST_ACTS else None
-    return joined([table(teller.say("moderation.caption"), header, rows), more])
+    header = tuple(teller.say(f"report.column.{name}") for name in ("when", "act", "reason"))
+    more = teller.note("report.moderation.more", count=len(acts) - MOST_ACTS) if len(acts) > MOST_ACTS else None
+    return joined([table(teller.say("report.moderation.caption"), header, rows), more])
 
 
 def methods(teller: Teller) -> Markup | None:
     """How it works and what it cannot tell, in plain words."""
     report, settings = teller.report, teller.report.state.settings
     parts: list[Content] = [
-        teller.p("methods.drafting"),
-        teller.p("methods.predicting"),
-        teller.p("methods.rule", rule=settings.rule, what=teller.speech.say(f"rule.{settings.rule.partition(':')[0]}")),
+        teller.p("report.methods.drafting"),
+        teller.p("report.methods.predicting"),
         teller.p(
-            "methods.deciding",
+            "report.methods.rule", rule=settings.rule, what=teller.speech.say(f"rule.{settings.rule.partition(':')[0]}")
+        ),
+        teller.p(
+            "report.methods.deciding",
             quorum=settings.quorum.ballots,
             agree=f"{settings.adoption.agree_share:.0%}",
             against=f"{settings.adoption.strongly_against_share:.0%}",
         ),
-        teller.p("methods.map"),
-        teller.p("methods.privacy", k=teller.k),
-        teller.p("methods.limits"),
+        teller.p("report.methods.map"),
+        teller.p("report.methods.privacy", k=teller.k),
+        teller.p("report.methods.limits"),
     ]
     if report.models:
-        parts.append(tag("h3", teller.say("methods.models")))
+        parts.append(tag("h3", teller.say("report.methods.models")))
         parts.append(listing([_model(one.name, one.encoding, one.sha256) for one in report.models]))
     if teller.head is not None:
-        parts.append(tag("p", teller.say("methods.head"), " ", tag("code", teller.head)))
-        parts.append(teller.p("methods.verify"))
+        parts.append(tag("p", teller.say("report.methods.head"), " ", tag("code", teller.head)))
+        parts.append(teller.p("report.methods.verify"))
     return joined(parts)
 
 
@@ -376,7 +407,7 @@ def _model(name: str, encoding: str, sha256: str) -> Markup:
 
 def _figure(teller: Teller, chart: Chart, header: Sequence[Content], rows: Sequence[Sequence[Content]]) -> Markup:
     """A chart with what it says in words, and its numbers as a table."""
-    numbers = tag("details", tag("summary", teller.say("numbers")), table(chart.title, header, rows))
+    numbers = tag("details", tag("summary", teller.say("report.numbers")), table(chart.title, header, rows))
     return tag("figure", Markup(chart.svg()), tag("figcaption", chart.alt), numbers)
 
 
