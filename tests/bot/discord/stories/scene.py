@@ -10,8 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bot.discord.app import Accord
 from bot.live.drafting import Drafter
 from engine.worker.client import ModelWorker
@@ -21,12 +19,6 @@ from tests.discord_server.people import Member
 from tests.discord_server.replies import Answer
 from tests.discord_server.server import LoopbackDiscord
 from tests.discord_server.things import Attachment, Channel, Message
-
-
-def finding(number: int) -> pytest.MarkDecorator:
-    """Marks a story that the bot does not live up to yet; FINDINGS.md says what is wrong under that number."""
-    return pytest.mark.xfail(reason=f"finding {number} in FINDINGS.md", strict=False)
-
 
 QUESTION = "Should our street be closed to cars on Sundays in summer?"
 SAID = {

@@ -31,11 +31,10 @@ async def reports(member: Member, thread: Channel) -> None:
         shown = (await member.clicks(shown, "More")).message
     form = (await member.clicks(shown, "Report")).modal
     (texts, _) = form.fields
-    for label in [option["label"] for option in form.fields[texts]["options"] if WORD in option["label"]]:
+    for text in [option["value"] for option in form.fields[texts]["options"] if WORD in option["label"]]:
         form = (await member.clicks(shown, "Report")).modal
-        offered = [option["label"] for option in form.fields[texts]["options"]]
-        if label in offered:
-            told = await member.submits(form, {texts: label, "category": "Insults or hate"})
+        if text in [option["value"] for option in form.fields[texts]["options"]]:
+            told = await member.submits(form, {texts: text, "category": "Insults or hate"})
             assert "hidden" in told.text or "report" in told.text.lower()
 
 
