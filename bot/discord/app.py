@@ -70,6 +70,8 @@ class Accord(discord.AutoShardedClient):
             allowed_mentions=NOBODY,
             application_id=cast("int", settings.application_id),  # None: Discord is asked
             chunk_guilds_at_startup=settings.members_intent,
+            shard_ids=cast("list[int]", None if settings.shard_ids is None else list(settings.share.ids)),
+            shard_count=settings.shard_count,
             **options,
         )
         self.settings = settings
@@ -101,6 +103,7 @@ class Accord(discord.AutoShardedClient):
             from_members=self.settings.draft_from_members,
             waits_for_round=self._waits_for_round,
             voters=lambda deliberation: consent.voters(office, deliberation),
+            is_ours=office.is_ours,
             queue=stores.queue,
         )
         self.schedule = Schedule(
@@ -109,6 +112,7 @@ class Accord(discord.AutoShardedClient):
             self,
             tick=self.settings.tick_seconds,
             late_after=self.settings.late_after_seconds,
+            alive=self.settings.share.note,
         )
         self.tree.add_command(Moderation(office))
         add_member_commands(self.tree, office)
@@ -121,7 +125,7 @@ class Accord(discord.AutoShardedClient):
         if self._caught_up:
             return
         self._caught_up = True
-        alive = await self.office.notebook.get("alive")
+        alive = await self.office.notebook.get(self.settings.share.note)
         if isinstance(alive, int):
             await messages.read_again(self.office, alive)
         for deliberation in self.office.deliberations.all:
@@ -192,6 +196,10 @@ class Accord(discord.AutoShardedClient):
     async def expired(self, deliberation: str) -> None:
         """Implement `Announcer.expired`."""
         await joining.delete_practice(self.office, deliberation)
+
+    def is_ours(self, deliberation: str) -> bool:
+        """Implement `Announcer.is_ours`."""
+        return self.office.is_ours(deliberation)
 
     def deliberations_in(self, guild: int) -> list[str]:
         """Implement `Announcer.deliberations_in`."""

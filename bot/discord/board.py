@@ -100,7 +100,7 @@ class Board:
     async def home(self, deliberation: str) -> Home | None:
         """The thread, unarchived; None where it is gone or out of reach."""
         office = self._office()
-        place = office.places.get(deliberation)
+        place = await office.places.find(deliberation)
         if place is None or place.gone:
             return None
         channel: Any = office.client.get_channel(place.channel)
@@ -123,8 +123,8 @@ class Board:
 
     async def _draw(self, deliberation: str) -> None:
         office = self._office()
-        place = office.places.get(deliberation)
-        if place is None or place.gone or deliberation not in office.deliberations:
+        place = await office.places.find(deliberation)
+        if place is None or place.gone or deliberation not in office.deliberations or not office.is_ours(deliberation):
             return
         state = office.deliberations.state(deliberation)
         try:

@@ -128,7 +128,7 @@ async def thread_gone(office: Office, channel: int, reason: str) -> None:
 async def read_again(office: Office, since: int) -> None:
     """What was said in the threads while the bot was away, as far as the history can be read."""
     after = datetime.datetime.fromtimestamp(since / 1000, datetime.UTC)
-    for deliberation in office.deliberations.open:
+    for deliberation in filter(office.is_ours, office.deliberations.open):
         home = await office.board.home(deliberation)
         if home is None:
             continue
