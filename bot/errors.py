@@ -48,5 +48,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "intents_refused": (),
     "workers_need_redis": (),
     "migrate_needs_redis": (),
+    "nothing_stored": ("path",),
 }
 """Every code and the names of its parameters."""

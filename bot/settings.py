@@ -80,6 +80,10 @@ class BotSettings(BaseSettings):
     shard_ids: str | None = None
     """Which of them this process has, for example 0-3 or 0,2; all where none is set."""
 
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Serves /metrics and /healthz, in the bot and in workers; nothing listens where none is set."""
+    metrics_host: str = "127.0.0.1"
+
     @property
     def share(self) -> Share:
         """The servers that this process answers for."""

@@ -30,6 +30,8 @@ from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
 from bot.live.ending import end
+from bot.live.figures import Figures, figures_of, last_ran
+from bot.live.monitor import Monitor
 from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
@@ -114,6 +116,9 @@ class Accord(discord.AutoShardedClient):
             late_after=self.settings.late_after_seconds,
             alive=self.settings.share.note,
         )
+        self.monitor = Monitor(self.figures, self.is_well)
+        if self.settings.metrics_port is not None:
+            await self.monitor.start(self.settings.metrics_host, self.settings.metrics_port)
         self.tree.add_command(Moderation(office))
         add_member_commands(self.tree, office)
         await self.tree.set_translator(CatalogueTranslator())
@@ -209,6 +214,17 @@ class Accord(discord.AutoShardedClient):
         """Implement `Announcer.left_reason`."""
         return self.office.speech_of("").say("discord.post.bot_left")
 
+    async def figures(self) -> Figures:
+        """How it stands, for `Monitor`."""
+        now, office = self.clock(), self.office
+        queue = None if self.stores.queue is None else await self.stores.queue.health()
+        return figures_of(office.deliberations.all.values(), now, await last_ran(office.notebook, now), queue)
+
+    async def is_well(self) -> bool:
+        """Whether people can be served: Discord is connected and the store answers."""
+        await self.office.notebook.get(self.settings.share.note)
+        return self._caught_up and not self.is_closed() and self.is_ready()
+
     async def came_late(self, deliberation: str, due: int) -> None:
         """Implement `Announcer.came_late`."""
         await self.office.board.came_late(deliberation, due)
@@ -219,6 +235,7 @@ class Accord(discord.AutoShardedClient):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS):
                     await asyncio.gather(*self._busy, return_exceptions=True)
+            await self.monitor.close()
             await self.schedule.close()
             await self.drafting.close()
             if self._caught_up:
