@@ -41,7 +41,6 @@ HALF_TRUSTED = 8.0
 """A statement's mean vote weighs n / (n + this), n being its votes."""
 LEAST_VOTES, MOST_HISTORY = 15, 10
 HISTORIES = (0, 5, 10)
-ABOUT_AS_GOOD = 0.001
 SLOPES = tuple(round(0.8 * 1.1**step, 3) for step in range(25))
 
 
@@ -193,14 +192,13 @@ def _kin(conversation: Conversation) -> str:
 
 
 def best_slope(answered: Iterable[Answers]) -> float:
-    """The link's slope with the least mean log-loss over conversations; of those about as good, the least sure."""
+    """The link's slope with the least mean log-loss over conversations."""
     given = list(answered)
 
     def loss(slope: float) -> float:
         return float(np.mean([log_loss(chance(a.mean, a.variance, slope), a.votes) for a in given]))
 
-    losses = {slope: loss(slope) for slope in SLOPES}
-    return next(slope for slope in SLOPES if losses[slope] <= min(losses.values()) + ABOUT_AS_GOOD)
+    return min(SLOPES, key=loss)
 
 
 def report(trial: Trial, answered: Answers, slope: float, what: str) -> tuple[float, float, float, float]:
