@@ -20,6 +20,7 @@ from bot.catalogue import error_sentence, say
 from bot.commands import demo, draft, export, import_, influence, log, machine, predict
 from bot.commands import migrate as migrate_command
 from bot.commands import run as run_command
+from bot.commands import status as status_command
 from bot.commands import worker as worker_command
 from bot.errors import InputError
 from bot.rendering.console import console
@@ -61,6 +62,7 @@ for name, command in {
     "import": import_.import_,
     "run": run_command.run,
     "worker": worker_command.worker,
+    "status": status_command.status,
     "migrate": migrate_command.migrate,
     "replay": log.replay,
     "verify": log.verify,

@@ -55,5 +55,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "request_unreadable": ("path", "line"),
     "workers_need_redis": (),
     "migrate_needs_redis": (),
+    "nothing_stored": ("path",),
 }
 """Every code and the names of its parameters."""

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import InputError
+from bot.live.share import Share, parse_ids
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -73,6 +75,32 @@ class BotSettings(BaseSettings):
     """Whether the bot drafts itself, or leaves it to `accord worker` by way of Redis."""
     worker_silent_seconds: Annotated[float, Field(gt=0)] = 15
     """A worker that is not heard for so long loses its job to another."""
+    shard_count: Annotated[int, Field(ge=1)] | None = None
+    """How many shards all processes of the bot have together; Discord is asked where none is set."""
+    shard_ids: str | None = None
+    """Which of them this process has, for example 0-3 or 0,2; all where none is set."""
+
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Serves /metrics and /healthz, in the bot and in workers; nothing listens where none is set."""
+    metrics_host: str = "127.0.0.1"
+
+    @property
+    def share(self) -> Share:
+        """The servers that this process answers for."""
+        if self.shard_ids is None or self.shard_count is None:
+            return Share()
+        return Share(parse_ids(self.shard_ids), self.shard_count)
+
+    @model_validator(mode="after")
+    def _check_shards(self) -> BotSettings:
+        if self.shard_ids is not None:
+            try:
+                ids = parse_ids(self.shard_ids)
+            except ValueError as problem:
+                raise PydanticCustomError("shards", "shard_ids reads 0-3 or 0,2") from problem
+            if self.shard_count is None or not ids or ids[-1] >= self.shard_count:
+                raise PydanticCustomError("shards", "shard_ids names shards below shard_count, which must be set")
+        return self
 
 
 def read_settings() -> BotSettings:
@@ -81,5 +109,5 @@ def read_settings() -> BotSettings:
         return BotSettings()
     except ValidationError as problem:
         first = problem.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else ""
+        name = str(first["loc"][0]) if first["loc"] else first["type"]
         raise InputError("setting_wrong", name=name, reason=first["msg"]) from problem

@@ -23,6 +23,7 @@ from bot.rendering.escaping import plain, shown
 from engine.deliberation.errors import EngineError
 from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import cache_folder, sha256
+from engine.models.remote import RemoteModel, is_address
 from engine.models.resolve import resolve
 from welfare import RULE_NAMES
 
@@ -41,6 +42,11 @@ def models(model: Annotated[str, typer.Option(help=say("help.model"))] = "bundle
     screen.print(Text(say("models.title"), "bold"))
     for role, find in (("models.shipped", shipped_drafter), ("models.embedder", bundled_embedder)):
         _print_found(screen, role, find)
+    if is_address(model):
+        remote = RemoteModel(model)
+        served = say("models.served", place=remote.place, name=remote.name, context=remote.context_limit)
+        screen.print(shown(served), soft_wrap=True)
+        return
     weights = resolve(model)
     screen.print(Text(say("models.would_use"), "bold"))
     _print_facts(screen, say("models.drafter"), weights.path, weights.encoding, weights.sha256)

@@ -12,6 +12,8 @@ import time
 
 from bot.errors import InputError
 from bot.live.draft_queue import DraftQueue
+from bot.live.figures import Figures
+from bot.live.monitor import Monitor
 from bot.live.redis_notebook import RedisNotebook
 from bot.live.working import Worker
 from bot.settings import BotSettings, read_settings
@@ -42,7 +44,18 @@ async def _run(settings: BotSettings, url: str) -> None:
             name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
             queue = DraftQueue(connection, silent_after=settings.worker_silent_seconds)
             this = Worker(name, settings.model, queue, log, notebook, lambda: int(time.time() * 1000))
+            monitor = Monitor(lambda: _figures(queue), this.is_well)
+            if settings.metrics_port is not None:
+                await monitor.start(settings.metrics_host, settings.metrics_port)
             logging.getLogger("accord.worker").info("%s waits for jobs", name)
-            await this.run(models, stopping)
+            try:
+                await this.run(models, stopping)
+            finally:
+                await monitor.close()
     finally:
         await connection.close()
+
+
+async def _figures(queue: DraftQueue) -> Figures:
+    """What a worker knows: the queue. Deliberations are the bot's to count."""
+    return Figures({}, 0, 0, {}, await queue.health())

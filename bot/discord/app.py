@@ -32,6 +32,8 @@ from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
 from bot.live.ending import end
+from bot.live.figures import Figures, figures_of, last_ran
+from bot.live.monitor import Monitor
 from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
@@ -76,6 +78,8 @@ class Accord(discord.AutoShardedClient):
             allowed_mentions=NOBODY,
             application_id=cast("int", settings.application_id),  # None: Discord is asked
             chunk_guilds_at_startup=settings.members_intent,
+            shard_ids=cast("list[int]", None if settings.shard_ids is None else list(settings.share.ids)),
+            shard_count=settings.shard_count,
             **options,
         )
         self.settings = settings
@@ -111,6 +115,7 @@ class Accord(discord.AutoShardedClient):
             from_members=self.settings.draft_from_members,
             waits_for_round=self._waits_for_round,
             voters=lambda deliberation: consent.voters(office, deliberation),
+            is_ours=office.is_ours,
             queue=stores.queue,
         )
         self.schedule = Schedule(
@@ -119,7 +124,11 @@ class Accord(discord.AutoShardedClient):
             self,
             tick=self.settings.tick_seconds,
             late_after=self.settings.late_after_seconds,
+            alive=self.settings.share.note,
         )
+        self.monitor = Monitor(self.figures, self.is_well)
+        if self.settings.metrics_port is not None:
+            await self.monitor.start(self.settings.metrics_host, self.settings.metrics_port)
         self.tree.add_command(Moderation(office))
         add_member_commands(self.tree, office)
         await self.tree.set_translator(CatalogueTranslator())
@@ -138,7 +147,7 @@ class Accord(discord.AutoShardedClient):
         if self._caught_up:
             return
         self._caught_up = True
-        alive, now = await self.office.notebook.get("alive"), self.clock()
+        alive, now = await self.office.notebook.get(self.settings.share.note), self.clock()
         if isinstance(alive, int) and now - alive > 1000 * self.settings.late_after_seconds:
             self.office.away = (alive, now)
         for deliberation, state in self.office.deliberations.all.items():
@@ -220,6 +229,10 @@ class Accord(discord.AutoShardedClient):
         """Implement `Announcer.expired`."""
         await joining.delete_practice(self.office, deliberation)
 
+    def is_ours(self, deliberation: str) -> bool:
+        """Implement `Announcer.is_ours`."""
+        return self.office.is_ours(deliberation)
+
     def deliberations_in(self, guild: int) -> list[str]:
         """Implement `Announcer.deliberations_in`."""
         return [name for name in self.office.places.in_guild(guild) if name in self.office.deliberations]
@@ -227,6 +240,17 @@ class Accord(discord.AutoShardedClient):
     def left_reason(self) -> str:
         """Implement `Announcer.left_reason`."""
         return self.office.speech_of("").say("discord.post.bot_left")
+
+    async def figures(self) -> Figures:
+        """How it stands, for `Monitor`."""
+        now, office = self.clock(), self.office
+        queue = None if self.stores.queue is None else await self.stores.queue.health()
+        return figures_of(office.deliberations.all.values(), now, await last_ran(office.notebook, now), queue)
+
+    async def is_well(self) -> bool:
+        """Whether people can be served: Discord is connected and the store answers."""
+        await self.office.notebook.get(self.settings.share.note)
+        return self._caught_up and not self.is_closed() and self.is_ready()
 
     async def came_late(self, deliberation: str, due: int) -> None:
         """Implement `Announcer.came_late`."""
@@ -239,6 +263,7 @@ class Accord(discord.AutoShardedClient):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(DRAIN_SECONDS):
                     await asyncio.gather(*self._busy, return_exceptions=True)
+            await self.monitor.close()
             await self.schedule.close()
             await self.drafting.close()
             if self._caught_up:

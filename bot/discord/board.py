@@ -88,8 +88,8 @@ class Board:
 
     async def _draw(self, deliberation: str) -> None:
         office = self._office()
-        place = office.places.get(deliberation)
-        if place is None or place.gone or deliberation not in office.deliberations:
+        place = await office.places.find(deliberation)
+        if place is None or place.gone or deliberation not in office.deliberations or not office.is_ours(deliberation):
             return
         state = office.deliberations.state(deliberation)
         try:

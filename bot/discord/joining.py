@@ -145,7 +145,7 @@ async def end_practice(visit: Visit) -> None:
 
 async def delete_practice(office: Office, deliberation: str) -> None:
     """Take the thread of a practice round away."""
-    place = office.places.get(deliberation)
+    place = await office.places.find(deliberation)
     if place is None or not place.simulated:
         return
     home = await office.board.home(deliberation)

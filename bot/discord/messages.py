@@ -155,7 +155,8 @@ async def read_again(office: Office) -> None:
         async with some:
             await _read_one(office, deliberation)
 
-    await asyncio.gather(*(read(deliberation) for deliberation in office.deliberations.open))
+    ours = filter(office.is_ours, office.deliberations.open)
+    await asyncio.gather(*(read(deliberation) for deliberation in ours))
 
 
 async def _read_one(office: Office, deliberation: str) -> None:

@@ -49,10 +49,13 @@ class Office:
     async def knows(self, deliberation: str) -> bool:
         """Whether there is such a deliberation; another process on the same store may have opened it."""
         if deliberation not in self.deliberations:
-            await self.deliberations.catch_up()
-        if self.places.get(deliberation) is None:
-            await self.places.load()
-        return deliberation in self.deliberations and self.places.get(deliberation) is not None
+            await self.deliberations.catch_up_on(deliberation)
+        return deliberation in self.deliberations and await self.places.find(deliberation) is not None
+
+    def is_ours(self, deliberation: str) -> bool:
+        """Whether this process answers for the server that a deliberation is in; alone it answers for all."""
+        place, share = self.places.get(deliberation), self.settings.share
+        return share.count == 1 or (place is not None and share.holds(place.guild))
 
     def lately_away(self) -> tuple[int, int] | None:
         """The last absence, for as long as someone may wonder about it."""

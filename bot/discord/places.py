@@ -49,6 +49,14 @@ class Places:
         """The place of a deliberation, if it has one."""
         return self._places.get(deliberation)
 
+    async def find(self, deliberation: str) -> Place | None:
+        """The same, where another process may have written it down."""
+        if deliberation not in self._places:
+            value = await self._notebook.get(f"place/{deliberation}")
+            if value is not None:
+                self._places[deliberation] = Place.model_validate(value)
+        return self._places.get(deliberation)
+
     async def put(self, deliberation: str, place: Place) -> None:
         """Write a place down."""
         self._places[deliberation] = place

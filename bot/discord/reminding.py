@@ -38,7 +38,7 @@ async def ask(visit: Visit) -> None:
 
 async def remind(office: Office, deliberation: str, reminder: Reminder) -> None:
     """One unpinged post, and a message to each who asked for it and has not voted."""
-    state, place = office.deliberations.state(deliberation), office.places.get(deliberation)
+    state, place = office.deliberations.state(deliberation), await office.places.find(deliberation)
     if place is None or place.gone:
         return
     speech = office.speech_of(deliberation)

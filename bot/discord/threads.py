@@ -17,7 +17,7 @@ Home: TypeAlias = discord.TextChannel | discord.Thread | discord.VoiceChannel | 
 
 async def home_of(office: Office, deliberation: str) -> Home | None:
     """The thread, unarchived; None where it is gone or out of reach. One that was deleted ends its deliberation."""
-    place = office.places.get(deliberation)
+    place = await office.places.find(deliberation)
     if place is None or place.gone:
         return None
     channel: Any = office.client.get_channel(place.channel)

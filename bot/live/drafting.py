@@ -49,10 +49,12 @@ class LiveDrafting:
         from_members: int,
         waits_for_round: Callable[[str], bool],
         voters: Voters,
+        is_ours: Callable[[str], bool] = lambda _: True,
         queue: JobQueue | None = None,
     ) -> None:
         """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live.
 
+        `is_ours(deliberation)`: this process drafts there, where several share the store.
         With a `queue`, jobs are left to workers and `drafter` has none.
         """
         self._deliberations = deliberations
@@ -60,6 +62,7 @@ class LiveDrafting:
         self._from_members = from_members
         self._waits_for_round = waits_for_round
         self._voters = voters
+        self._is_ours = is_ours
         self._queue = queue
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -79,9 +82,9 @@ class LiveDrafting:
 
     def _heed(self, deliberation: str) -> None:
         pending = self._deliberations.state(deliberation).pending
-        if pending is not None:
+        if pending is not None and (self._queue is not None or self._is_ours(deliberation)):
             self._take(deliberation, pending.id)
-        else:
+        elif pending is None and self._is_ours(deliberation):
             self._consider(deliberation)
 
     def _consider(self, deliberation: str) -> None:

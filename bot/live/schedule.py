@@ -1,5 +1,8 @@
 """Time: deadlines and reminders are facts of the log, and this wakes up for them.
 
+Every process looks at every deliberation, so that what is due happens whichever of them lives; the log and the leases
+see to it that it happens once.
+
 APScheduler only says when to look (its memory store may forget everything). What falls due is read off the states, so
 that after an outage it happens once, in order, and with a word that it comes late.
 """
@@ -48,6 +51,10 @@ class Announcer(Protocol):
         """Take away what must not stay in sight either."""
         ...
 
+    def is_ours(self, deliberation: str) -> bool:
+        """Whether a deliberation is in a server that this process answers for."""
+        ...
+
     def deliberations_in(self, guild: int) -> list[str]:
         """The deliberations of a server."""
         ...
@@ -72,10 +79,13 @@ class Schedule:
         *,
         tick: float,
         late_after: float,
+        alive: str = "alive",
     ) -> None:
+        """`alive` names the note in which this process says that it runs."""
         self._deliberations = deliberations
         self._notebook = notebook
         self._announcer = announcer
+        self._alive = alive
         self._tick = tick
         self._late_after = round(1000 * late_after)
         # APScheduler has no types of its own.
@@ -89,7 +99,7 @@ class Schedule:
     async def start(self) -> None:
         """Do what fell due meanwhile, oldest first, and go on from there."""
         now = self._deliberations.clock()
-        alive = await self._notebook.get("alive")
+        alive = await self._notebook.get(self._alive)
         if isinstance(alive, int) and now - alive > self._late_after:
             await self._give_back(alive, now)
         self._clock.start()
@@ -104,7 +114,7 @@ class Schedule:
         async with self._looking, self._turn:
             if self._clock.running:
                 self._clock.shutdown(wait=False)
-        await self._notebook.put("alive", self._deliberations.clock())
+        await self._notebook.put(self._alive, self._deliberations.clock())
 
     async def look_at(self, deliberation: str) -> None:
         """Do everything that is due in one deliberation."""
@@ -120,7 +130,7 @@ class Schedule:
 
     async def _look_at_each(self) -> None:
         now = self._deliberations.clock()
-        await self._notebook.put("alive", now)
+        await self._notebook.put(self._alive, now)
         await self._deliberations.catch_up()
         await self._leave(now)
         due = {name: next_due(state, 0) for name, state in self._deliberations.all.items()}
@@ -263,7 +273,7 @@ class Schedule:
         """Downtime in a poll's last quarter extends it by that time."""
         for deliberation in self._deliberations.open:
             state = self._deliberations.state(deliberation)
-            if state.stage != "polling":
+            if state.stage != "polling" or not self._announcer.is_ours(deliberation):
                 continue
             quarter = state.since + round(LAST_QUARTER * (state.until - state.since))
             lost = min(now, state.until) - max(alive, quarter)

@@ -59,6 +59,10 @@ class Worker:
             with contextlib.suppress(StorageError):
                 await self._queue.left(self.name)
 
+    async def is_well(self) -> bool:
+        """Whether the queue answers, and this worker is listed on it as alive."""
+        return self.name in (await self._queue.health()).alive
+
     async def _work(self, drafter: Drafter) -> None:
         while True:
             self._doing = "waiting"

@@ -21,7 +21,8 @@ from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import Template, template_for
-from engine.models.llama import CancelledError, LanguageModel, Request, Sampling
+from engine.models.llama import CancelledError, Request, Sampling
+from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
 
@@ -30,7 +31,7 @@ from engine.reward.job import known_of
 class Models:
     """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known."""
 
-    drafter: LanguageModel
+    drafter: Writer
     embedder: TextEmbedder
     reward: RewardModel
     fingerprints: tuple[Model, ...]
@@ -127,7 +128,7 @@ def draft_round(
 
 def _drafts(
     job: DraftJob,
-    model: LanguageModel,
+    model: Writer,
     prompts: Prompts,
     template: Template,
     guards: Guards,
@@ -139,6 +140,7 @@ def _drafts(
     """Draw waves of drafts until enough passed the guards or the waves are spent."""
     candidates: list[DraftedCandidate] = []
     tokens = 0
+    begins = template.answer_begins if model.continues else ""
     for wave in range(options.waves):
         wanted = job.candidates - sum(1 for candidate in candidates if candidate.rejected is None)
         if wanted <= 0:
@@ -159,7 +161,7 @@ def _drafts(
         drafts = [
             Draft(
                 id=f"d{first + number + 1}",
-                text=_first_line(template.answer_begins + completion.text),
+                text=_first_line(begins + completion.text),
                 ended=completion.ended,
                 seed=request.seed,
                 ordering=request.prompt,

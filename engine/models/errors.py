@@ -4,6 +4,7 @@ EngineError
 └── ModelError                  anything about weights and their use
     ├── ModelFileError          a file is missing, broken or not what it should be
     ├── ModelDownloadError      a model on a hub cannot be had
+    ├── ModelServerError        a server that runs a model does not answer, or not as it should
     ├── CacheError              the cache folder cannot be written
     ├── ContextTooSmallError    the prompt and the answer exceed what the model was trained for
     └── DecodingError           llama.cpp failed
@@ -24,6 +25,10 @@ class ModelFileError(ModelError):
 
 class ModelDownloadError(ModelError):
     """A model on a hub cannot be had."""
+
+
+class ModelServerError(ModelError):
+    """A server that runs a model does not answer, or not as it should."""
 
 
 class CacheError(ModelError):
@@ -48,6 +53,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "model_package_missing": ("package",),
     "model_name_unknown": ("name",),
     "model_download_failed": ("name", "reason"),
+    "model_server_unreachable": ("place", "reason"),
+    "model_server_refused": ("place", "status", "reason"),
+    "model_server_answer": ("place",),
+    "model_server_password": (),
+    "model_server_lacks": ("place", "name", "found"),
     "cache_not_writable": ("path", "reason"),
     "reencoding_failed": ("path", "status"),
     "context_too_small": ("needed", "limit"),

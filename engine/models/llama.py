@@ -71,6 +71,8 @@ class Completion:
 class LanguageModel:
     """A GGUF loaded once; `complete` may be called any number of times, from one thread at a time."""
 
+    continues = True
+
     def __init__(self, path: Path, *, threads: int | None = None) -> None:
         """Load the weights, onto the GPU as far as llama.cpp was built for one.
 

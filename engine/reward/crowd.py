@@ -24,6 +24,8 @@ MOST_FITTED = 150
 """Of these so many, evenly spread, tell how statements hang together; each member is still judged by all of them."""
 ROUNDS = 10
 """Of expectation maximisation; what more of them change is below what the votes can tell."""
+MANY_STATEMENTS, FEW_ROUNDS = 1_500, 4
+"""Each round costs the cube of the statements; with more than so many there are fewer rounds."""
 _BATCH_VALUES = 2_000_000
 
 
@@ -131,10 +133,14 @@ def fit_crowd(prior: Prior, group: Sequence[Seen], rounds: int = ROUNDS) -> Crow
     if not voters:
         return Crowd(mean, shared, covariance)
     batches = list(_batches(voters))
+    if len(mean) > MANY_STATEMENTS:
+        rounds = min(rounds, FEW_ROUNDS)
     for last in (*([False] * rounds), True):
         told = _told(batches, mean, covariance)
-        mean, shared = _shared_mean(prior, told)
-        if not last:
+        mean = _shared_mean(prior, told)
+        if last:
+            shared = _shared_covariance(prior, told)
+        else:
             moved = covariance @ told.change @ covariance
             total = prior.strength + len(voters)
             covariance = (prior.strength * prior.covariance + len(voters) * covariance + moved) / total
@@ -247,14 +253,15 @@ def _told(batches: Sequence[_Batch], mean: Floats, covariance: Floats) -> _Told:
     return _Told(precision.reshape(size, size), (change - precision).reshape(size, size), pull)
 
 
-def _shared_mean(prior: Prior, told: _Told) -> tuple[Floats, Floats]:
-    """Posterior of the group's mean: (statements,) and (statements, statements)."""
-    size = len(prior.mean)
+def _shared_mean(prior: Prior, told: _Told) -> Floats:
+    """Posterior mean of what the group thinks: (statements,)."""
     # (prior covariance^-1 + precision)^-1 without inverting the prior, which may be close to singular
-    shrunk = np.linalg.solve(
-        np.eye(size) + told.precision @ prior.mean_covariance,
-        np.column_stack([told.pull - told.precision @ prior.mean, np.eye(size)]),
-    )
-    mean = prior.mean + prior.mean_covariance @ shrunk[:, 0]
-    shared = prior.mean_covariance @ shrunk[:, 1:]
-    return mean, (shared + shared.T) / 2.0
+    whole = np.eye(len(prior.mean)) + told.precision @ prior.mean_covariance
+    return prior.mean + prior.mean_covariance @ np.linalg.solve(whole, told.pull - told.precision @ prior.mean)
+
+
+def _shared_covariance(prior: Prior, told: _Told) -> Floats:
+    """How unsure that still is: (statements, statements)."""
+    size = len(prior.mean)
+    shared = prior.mean_covariance @ np.linalg.inv(np.eye(size) + told.precision @ prior.mean_covariance)
+    return (shared + shared.T) / 2.0

@@ -19,7 +19,7 @@ from engine.drafting.sources import TextEmbedder
 from engine.reward.crowd import Crowd, Prior, Seen, extended, fit_crowd
 from engine.reward.link import chance, chance_spread
 from engine.reward.polis import Conversation
-from engine.reward.text_prior import LANGUAGES, language_is_known, read_statements
+from engine.reward.text_prior import LANGUAGES, LONGEST_TEXT, language_is_known, read_statements
 from engine.reward.voting_model import prior_of, same, slope_of
 from engine.reward.weights import Weights, bundled_weights
 
@@ -97,10 +97,23 @@ class Answerer:
         """One answer per request, in order, as they come."""
         stream = iter(requests)
         while ahead := list(islice(stream, AT_ONCE)):
+            self._embed_ahead(ahead)
             for _, alike in groupby(ahead, key=lambda request: request.person):
                 about = list(alike)
                 for start in range(0, len(about), STATEMENTS_AT_ONCE):
                     yield from self._answer(about[start : start + STATEMENTS_AT_ONCE])
+
+    def _embed_ahead(self, requests: Sequence[Request]) -> None:
+        """Let the embedder see all texts at once; it remembers them."""
+        texts = {
+            text[:LONGEST_TEXT]
+            for request in requests
+            if (request.language or "en") in LANGUAGES and request.conversation not in self._conversations
+            for text in (request.statement, *request.opinions, *(given for given, _ in request.history))
+            if text.strip()
+        }
+        if texts:
+            self._embedder.embed(sorted(texts))
 
     def _answer(self, requests: Sequence[Request]) -> Iterator[Answer]:
         """Answer requests about the same person."""
