@@ -110,5 +110,6 @@ def as_svg(drawn: Any, name: str, title: str) -> str:
 def as_png(drawn: Any) -> bytes:
     """A drawing in the colours `ON_DARK` as a PNG, 800 pixels wide."""
     file = io.BytesIO()
+    drawn.patch.set_alpha(1)  # pale letters on a page that may be white
     drawn.savefig(file, format="png", dpi=_PNG_DOTS, facecolor=ON_DARK["ground"], metadata={"Software": None})
     return file.getvalue()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.catalogue import Speech
 from bot.charts import tally_chart
@@ -228,7 +230,9 @@ def test_contrast_is_as_wcag_aa_asks_for(theme: dict[str, str]) -> None:
 def test_a_picture_for_discord_comes_with_its_numbers_in_words() -> None:
     picture, alt = tally_chart(Speech(), (1, 0, 0, 2, 3, 4, 5)).png()
     assert picture.startswith(b"\x89PNG")
-    assert int.from_bytes(picture[16:20], "big") >= 800
+    image = Image.open(io.BytesIO(picture))
+    assert image.width >= 800
+    assert image.convert("RGBA").getpixel((0, 0)) == (0x1E, 0x1F, 0x22, 255)  # in Discord's light theme as well
     assert alt.startswith("15 ballots. 7 strongly agree: 5")
     assert len(alt) < 1024  # what Discord takes
 
