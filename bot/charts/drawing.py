@@ -71,6 +71,7 @@ def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
     from matplotlib.figure import Figure
 
     made: Any = Figure(figsize=(WIDTH, height), layout="constrained")
+    made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
     made.patch.set_alpha(0)
     axes: list[Any] = list(made.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
     for one in axes:
