@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -246,3 +247,61 @@ def test_the_same_log_makes_the_same_report() -> None:
     events = rich()
     assert report_html(events) == report_html(events)
     assert fold(events).outcome is not None
+
+
+def nobody_voted(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    world.close_poll()
+
+
+def keep_things(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 1, 2)
+    world.close_poll()
+
+
+def withdrawn(world: World) -> None:
+    world.draft()
+    world.do(c.Withdraw, reason="<b>No</b> longer needed", moderator="mod")
+
+
+def expired(world: World) -> None:
+    keep_things(world)
+    world.now += 10**12
+    world.do(c.Expire)
+
+
+def forgotten_in_the_poll(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 6, 7)
+    world.do(c.ForgetMember, member="m0", voter="v0")
+    world.close_poll()
+
+
+def statement_hidden(world: World) -> None:
+    selected = world.draft()
+    world.do(c.Hide, text=selected.winner, moderator="mod")
+
+
+@pytest.mark.parametrize(
+    ("course", "says"),
+    [
+        (nobody_voted, "No decision"),
+        (keep_things, "keep things as they are"),
+        (withdrawn, "<b>No</b> longer needed"),
+        (expired, "Not adopted"),
+        (forgotten_in_the_poll, "Adopted"),
+        (statement_hidden, "these words are shown no more"),
+    ],
+)
+def test_however_it_went_there_is_a_report(course: Callable[[World], None], says: str) -> None:
+    world = World(shortlist=2, rounds=1)
+    for number in range(7):
+        world.say(f"m{number}")
+    course(world)
+    assert says in Page(report_html(world.events)).text
