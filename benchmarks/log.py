@@ -91,11 +91,11 @@ def main() -> None:
         started = time.perf_counter()
         fold(made)
         print(f"| fold of {many:,} events | {time.perf_counter() - started:.1f} s | |")
-        verified = min(many, 100_000)
-        path = asyncio.run(exported(folder, made[:verified]))
-        started = time.perf_counter()
+        path = asyncio.run(exported(folder, made))
+        del made
+        started = time.process_time()
         verify(path)
-        print(f"| verify of a log of {verified:,} records | {time.perf_counter() - started:.1f} s | |")
+        print(f"| verify of a log of {many:,} records, one core | {time.process_time() - started:.1f} s | |")
 
 
 if __name__ == "__main__":

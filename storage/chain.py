@@ -7,7 +7,7 @@ record's `previous` is made of the deliberation's id, so that two logs cannot be
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from engine.deliberation.sealed import canonical_json
 from storage.schema import current, raised
 
 SEALED, SECRET = "$sealed", "$secret"
+_MARKERS = frozenset({SEALED, SECRET})
 _SEALED_FIELDS = {"commitment", "owners", "secret", "salt", "value"}
 _COMMON_FIELDS = {"kind", "at", "request"}
 
@@ -52,7 +53,22 @@ class SideValue(Frozen):
 
 def commitments_of(payload: Mapping[str, Any]) -> frozenset[str]:
     """The commitments of the personal values that a record's payload stands for."""
-    return frozenset(_commitments(payload))
+    found: set[str] = set()
+    left: list[Any] = [payload]
+    # Not recursive: a long log has millions of these.
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            for name, inner in cast("dict[str, Any]", value).items():
+                if name in _MARKERS:
+                    found.add(str(inner))
+                elif isinstance(inner, dict | list):
+                    left.append(inner)
+        else:
+            for inner in cast("list[Any]", value):
+                if isinstance(inner, dict | list):
+                    left.append(inner)  # noqa: PERF401 - a comprehension's type would be unknown
+    return frozenset(found)
 
 
 def genesis(deliberation: str) -> str:
@@ -132,15 +148,3 @@ def _with_values(value: Any, side: Mapping[str, SideValue]) -> Any:
     if isinstance(value, list):
         return [_with_values(inner, side) for inner in cast("list[Any]", value)]
     return value
-
-
-def _commitments(value: Any) -> Iterable[str]:
-    if isinstance(value, dict):
-        for name, inner in cast("dict[str, Any]", value).items():
-            if name in (SEALED, SECRET):
-                yield str(inner)
-            else:
-                yield from _commitments(inner)
-    elif isinstance(value, list):
-        for inner in cast("list[Any]", value):
-            yield from _commitments(inner)

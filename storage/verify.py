@@ -29,7 +29,7 @@ from storage.export.log_file import Header, read_events, read_header
 
 _COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_closed"})
 _SELECTED: Final = frozenset({"opened", "rule_set", "drafting_started", "candidates_drafted", "statement_selected"})
-_RECORD_FIELDS: Final = {name: field.annotation for name, field in Record.model_fields.items()}
+_RECORD_FIELDS: Final = frozenset(Record.model_fields)
 _SIDE_FIELDS: Final = {"commitment", "salt", "value"}
 _SEALED_MARK, _SECRET_MARK = SEALED.encode(), SECRET.encode()
 
@@ -148,7 +148,7 @@ class _Chain:
 
     def _parsed(self, number: int, line: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         try:
-            fields: Any = json.loads(line)
+            fields: Any = json.loads(line.decode())
         except (ValueError, RecursionError) as problem:
             # A last line without its end is what a copy leaves that broke off.
             raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
@@ -157,8 +157,9 @@ class _Chain:
         if not _is_record(record) or not isinstance(side, list):
             raise self._broken(number, "not_a_record")
         values = cast("list[Any]", side)
-        if any(not isinstance(value, dict) or cast("dict[str, Any]", value).keys() != _SIDE_FIELDS for value in values):
-            raise self._broken(number, "not_a_record")
+        for value in values:
+            if not isinstance(value, dict) or cast("dict[str, Any]", value).keys() != _SIDE_FIELDS:
+                raise self._broken(number, "not_a_record")
         return cast("dict[str, Any]", record), values
 
     def _broken(self, line: int, fault: str) -> LogFileError:
@@ -170,12 +171,16 @@ def _is_record(record: object) -> bool:
         return False
     fields = cast("dict[str, Any]", record)
     return (
-        fields.keys() == _RECORD_FIELDS.keys()
+        fields.keys() == _RECORD_FIELDS
         and type(fields["version"]) is int
         and type(fields["at"]) is int
         and type(fields["schema_version"]) is int
         and isinstance(fields["payload"], dict)
-        and all(isinstance(fields[name], str) for name in ("deliberation", "request", "kind", "previous", "hash"))
+        and isinstance(fields["deliberation"], str)
+        and isinstance(fields["request"], str)
+        and isinstance(fields["kind"], str)
+        and isinstance(fields["previous"], str)
+        and isinstance(fields["hash"], str)
     )
 
 

@@ -71,6 +71,7 @@ def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
     from matplotlib.figure import Figure
 
     made: Any = Figure(figsize=(WIDTH, height), layout="constrained")
+    made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
     made.patch.set_alpha(0)
     axes: list[Any] = list(made.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
     for one in axes:
@@ -110,5 +111,6 @@ def as_svg(drawn: Any, name: str, title: str) -> str:
 def as_png(drawn: Any) -> bytes:
     """A drawing in the colours `ON_DARK` as a PNG, 800 pixels wide."""
     file = io.BytesIO()
+    drawn.patch.set_alpha(1)  # pale letters on a page that may be white
     drawn.savefig(file, format="png", dpi=_PNG_DOTS, facecolor=ON_DARK["ground"], metadata={"Software": None})
     return file.getvalue()

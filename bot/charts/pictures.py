@@ -98,9 +98,12 @@ def agreement_chart(speech: Speech, before: Agreement, after: Agreement) -> Char
     return Chart("agreement", title, alt, draw)
 
 
-def option_chart(speech: Speech, options: Sequence[OptionResult]) -> Chart:
-    """Predicted share of agreement beside the actual one, a row per statement; those without either are left out."""
-    known = [(letter(number), one) for number, one in enumerate(options) if one.agree is not None]
+def option_chart(speech: Speech, options: Sequence[OptionResult], names: Sequence[str]) -> Chart:
+    """Predicted share of agreement beside the actual one, a row per statement by its short name.
+
+    Statements that too few graded are left out.
+    """
+    known = [(name, one) for name, one in zip(names, options, strict=True) if one.agree is not None]
 
     def draw(paint: Paint) -> Any:
         drawn, (axes,) = figure(paint, 0.9 + 0.42 * len(known))

@@ -58,6 +58,11 @@ class Teller:
         text = self.text(candidate)
         return tag("em", self.say("report.gone")) if text is None else said(text)
 
+    def name(self, candidate: str) -> str:
+        """A candidate's letter: its place in its own draft, so that it has the same one in every section."""
+        draft = self.report.state.drafts.get(candidate.partition(".")[0])
+        return letter(draft.order.index(candidate)) if draft is not None and candidate in draft.order else "–"
+
     @property
     def k(self) -> int:
         """From how many people on a figure is told."""
@@ -192,7 +197,7 @@ def candidates(teller: Teller) -> Markup | None:
         return None
     draft = state.drafts[report.last_draft]
     order = draft.order
-    names = {candidate: letter(place) for place, candidate in enumerate(order)}
+    names = {candidate: teller.name(candidate) for candidate in order}
     listed = order[:MOST_CANDIDATES]
     rows: list[Sequence[Content]] = []
     for candidate in listed:
@@ -295,19 +300,20 @@ def predicted(teller: Teller) -> Markup | None:
         return teller.note("report.withheld.predictions", k=teller.k)
     rows: list[Sequence[Content]] = [
         (
-            letter(place),
+            teller.name(one.candidate),
             teller.words(one.candidate),
             "–" if one.predicted is None else f"{one.predicted:.0%}",
             "–" if one.agree is None else f"{one.agree:.0%}",
         )
-        for place, one in enumerate(options)
+        for one in options
     ]
     header = tuple(teller.say(f"report.column.{name}") for name in ("candidate", "statement", "predicted", "actual"))
+    chart = option_chart(teller.speech, options, [teller.name(one.candidate) for one in options])
     gap = teller.report.gap
     return joined(
         [
             teller.p("report.predicted.intro"),
-            _figure(teller, option_chart(teller.speech, options), header, rows),
+            _figure(teller, chart, header, rows),
             None if gap is None else teller.p("report.predicted.gap", gap=f"{100 * gap:.0f}", statements=len(options)),
             teller.note("report.predicted.unlinked"),
         ]

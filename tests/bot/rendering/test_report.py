@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.catalogue import Speech
 from bot.charts import tally_chart
@@ -228,7 +231,9 @@ def test_contrast_is_as_wcag_aa_asks_for(theme: dict[str, str]) -> None:
 def test_a_picture_for_discord_comes_with_its_numbers_in_words() -> None:
     picture, alt = tally_chart(Speech(), (1, 0, 0, 2, 3, 4, 5)).png()
     assert picture.startswith(b"\x89PNG")
-    assert int.from_bytes(picture[16:20], "big") >= 800
+    image = Image.open(io.BytesIO(picture))
+    assert image.width >= 800
+    assert image.convert("RGBA").getpixel((0, 0)) == (0x1E, 0x1F, 0x22, 255)  # in Discord's light theme as well
     assert alt.startswith("15 ballots. 7 strongly agree: 5")
     assert len(alt) < 1024  # what Discord takes
 
@@ -242,3 +247,61 @@ def test_the_same_log_makes_the_same_report() -> None:
     events = rich()
     assert report_html(events) == report_html(events)
     assert fold(events).outcome is not None
+
+
+def nobody_voted(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    world.close_poll()
+
+
+def keep_things(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 1, 2)
+    world.close_poll()
+
+
+def withdrawn(world: World) -> None:
+    world.draft()
+    world.do(c.Withdraw, reason="<b>No</b> longer needed", moderator="mod")
+
+
+def expired(world: World) -> None:
+    keep_things(world)
+    world.now += 10**12
+    world.do(c.Expire)
+
+
+def forgotten_in_the_poll(world: World) -> None:
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 6, 7)
+    world.do(c.ForgetMember, member="m0", voter="v0")
+    world.close_poll()
+
+
+def statement_hidden(world: World) -> None:
+    selected = world.draft()
+    world.do(c.Hide, text=selected.winner, moderator="mod")
+
+
+@pytest.mark.parametrize(
+    ("course", "says"),
+    [
+        (nobody_voted, "No decision"),
+        (keep_things, "keep things as they are"),
+        (withdrawn, "<b>No</b> longer needed"),
+        (expired, "Not adopted"),
+        (forgotten_in_the_poll, "Adopted"),
+        (statement_hidden, "these words are shown no more"),
+    ],
+)
+def test_however_it_went_there_is_a_report(course: Callable[[World], None], says: str) -> None:
+    world = World(shortlist=2, rounds=1)
+    for number in range(7):
+        world.say(f"m{number}")
+    course(world)
+    assert says in Page(report_html(world.events)).text
