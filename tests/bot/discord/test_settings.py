@@ -55,6 +55,10 @@ def test_settings_come_from_the_environment_and_from_a_file(tmp_path: Path, monk
     assert "from-the-file" not in repr(found)
 
 
+def test_the_file_with_the_token_stays_out_of_version_control() -> None:
+    assert ".env" in (DOCS.parents[1] / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_setting_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
