@@ -42,8 +42,9 @@ def verify(
     log: LogPath,
     receipt: Annotated[str | None, typer.Option(help=say("help.log.receipt"))] = None,
     key: Annotated[str | None, typer.Option(help=say("help.log.key"))] = None,
+    head: Annotated[str | None, typer.Option(help=say("help.log.head"))] = None,
 ) -> int:
-    """Check a log's chain, its tallies, its selections and, with --receipt, that one ballot is counted as cast."""
+    """Check a log's chain, its tallies, its selections and, where named, its head, its signature and one ballot."""
     screen = console()
     tag, separator, salt = (receipt or "").partition(":")
     if receipt is not None and not (tag and separator and _is_hex(salt)):
@@ -59,7 +60,7 @@ def verify(
     screen.print(say("verify.whole", records=found.records, head=found.head))
     if found.absent:
         screen.print(say("verify.erased", count=found.absent))
-    failed = _print_signature(screen, found.signed, key)
+    failed = max(_print_head(screen, found.head, head), _print_signature(screen, found.signed, key))
     for poll in found.polls:
         if poll.differences:
             failed = 1
@@ -72,6 +73,18 @@ def verify(
         screen.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
         failed = max(failed, 0 if counted else 1)
     return failed
+
+
+def _print_head(screen: Console, head: str, wanted: str | None) -> int:
+    """What the head is worth: anyone can write a whole log, but not one with the head that others saw."""
+    if wanted is None:
+        screen.print(say("verify.compare"))
+        return 0
+    if _joined(wanted) == _joined(head):
+        screen.print(say("verify.same_head"))
+        return 0
+    screen.print(shown(say("verify.other_head", head=wanted), "red"))
+    return 1
 
 
 def _print_signature(screen: Console, signed: Signed, wanted: str | None) -> int:

@@ -50,6 +50,19 @@ def test_a_whole_log_verifies_and_names_its_head(log: Path, capsys: pytest.Captu
     assert head in said(capsys)
 
 
+def test_a_log_rewritten_as_a_whole_is_told_by_the_head_that_was_posted(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    posted = json.loads(log.read_text().splitlines()[0])["head"]
+    assert run(["verify", str(log)]) == 0
+    assert "Compare this head with the one posted in the thread" in said(capsys)
+    assert run(["verify", str(log), "--head", f" {posted.upper()} "]) == 0
+    assert "Its head is the one that you named" in said(capsys)
+    record_round(tmp_path / "rewritten", JOB.model_copy(update={"question": "Other?"}), drafted(JOB), "nash")
+    assert run(["verify", str(tmp_path / "rewritten" / "log.jsonl"), "--head", posted]) == 1
+    assert "rewritten as a whole" in said(capsys)
+
+
 def test_replay_tells_where_a_deliberation_stands(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["replay", str(log)]) == 0
     assert "7 events. Phase: collecting opinions. Outcome: none yet." in said(capsys)
