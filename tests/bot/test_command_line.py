@@ -109,6 +109,34 @@ def test_a_round_is_kept_as_a_log_that_verifies_and_replays(
     assert "Ada" not in (out / "log.jsonl").read_text()
 
 
+def test_the_summary_of_a_round_names_who_spoke_and_lists_every_candidate(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [opinions, "--question", QUESTION, "--out", tmp_path / "kept"]
+    report = json.loads(drafted(capsys, *arguments, "--json")[1])
+    page = (tmp_path / "kept" / "summary.md").read_text()
+    standing = [candidate for candidate in report["candidates"] if candidate["rejected"] is None]
+    table = [line for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert len(table) == len(standing)
+    assert report["winner"]["text"] in table[0]
+    assert all(f"**{name}**" in page for name in report["members"])
+    assert "1 rejected: too short 1" in page
+    assert "What the moderator did" not in page
+    assert "no result yet" not in page
+
+
+def test_a_members_own_sentence_is_not_called_a_machine_draft(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = [opinions, "--question", "What did members say themselves?", "--out", tmp_path / "kept"]
+    report = json.loads(drafted(capsys, *arguments, "--json")[1])
+    origin = {candidate["id"]: candidate["origin"] for candidate in report["candidates"]}
+    assert origin[report["winner"]["id"]] == "member"
+    page = (tmp_path / "kept" / "summary.md").read_text()
+    assert "*A member's own words, nobody else had agreed yet.*" in page
+    assert "Machine draft" not in page
+
+
 def test_one_member_alone_is_told_that_there_is_nothing_to_agree_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
