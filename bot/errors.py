@@ -39,6 +39,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "question_too_long": ("length", "limit"),
     "question_unreadable": ("position",),
     "out_not_writable": ("path", "reason"),
+    "out_taken": ("path",),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
     "format_needs_store": ("format",),

@@ -19,6 +19,8 @@ from storage.pseudonyms import pseudonym
 from storage.sqlite import SqliteEventLog
 
 DELIBERATION = "draft"
+WRITTEN = ("log.jsonl", "summary.md")
+"""The files of a round."""
 
 
 def record_round(out: Path, job: DraftJob, result: DraftResult, rule: str) -> None:

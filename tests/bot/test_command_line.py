@@ -137,6 +137,21 @@ def test_a_members_own_sentence_is_not_called_a_machine_draft(
     assert "Machine draft" not in page
 
 
+def test_an_earlier_log_is_not_overwritten_without_a_word(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [opinions, "--question", QUESTION, "--out", tmp_path / "kept"]
+    assert drafted(capsys, *arguments)[0] == 0
+    kept = (tmp_path / "kept" / "log.jsonl").read_bytes()
+    code, _, err = drafted(capsys, *arguments)
+    assert code == 2
+    assert "would be lost" in err
+    assert run(["demo", "--fast", "--out", str(tmp_path / "kept")]) == 2
+    assert (tmp_path / "kept" / "log.jsonl").read_bytes() == kept
+    assert drafted(capsys, *arguments, "--force")[0] == 0
+    assert (tmp_path / "kept" / "log.jsonl").read_bytes() != kept
+
+
 def test_one_member_alone_is_told_that_there_is_nothing_to_agree_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -215,10 +230,14 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(
 
     monkeypatch.setattr(os, "fsync", full)
     out = tmp_path / "full"
-    code, _, err = drafted(capsys, opinions, "--question", QUESTION, "--out", out)
+    code, said, err = drafted(capsys, opinions, "--question", QUESTION, "--out", out)
     assert code == 1
     assert "No space left" in err
-    assert list(out.iterdir()) == []
+    assert "nobody has agreed yet" in said, "the result is told although it cannot be kept"
+    assert "Wrote" not in said
+    assert not out.exists()
+    code, said, _ = drafted(capsys, opinions, "--question", QUESTION, "--out", out, "--json")
+    assert (code, json.loads(said)["question"]) == (1, QUESTION)
 
 
 def test_a_bug_gives_an_id_and_keeps_the_details_in_a_file(
@@ -286,7 +305,7 @@ def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path,
     said, complained = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "")
     assert complained == "Stopped. Nothing half-written was left.\n"
-    assert list(out.iterdir()) == []
+    assert not out.exists()
 
 
 def test_a_reader_who_leaves_early_causes_no_complaint() -> None:
