@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import InputError
@@ -68,6 +69,15 @@ class BotSettings(BaseSettings):
     """How often the clock is looked at beside the moments that are known."""
     late_after_seconds: Seconds = 300
     """What is done later than this after it was due says so."""
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None, info: ValidationInfo) -> str | None:
+        schemes = ("ws", "wss") if info.field_name == "gateway_url" else ("http", "https")
+        parts = urlsplit(address or "")
+        if address is not None and (parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(f"an address begins with {schemes[0]}:// or {schemes[1]}://")
+        return address
 
 
 def read_settings() -> BotSettings:
