@@ -17,6 +17,7 @@ from bot.figures import (
     weight_of_minority,
 )
 from bot.files import write_whole
+from bot.invoked import invoked
 from bot.rendering.escaping import markdown
 from bot.rendering.result import count_lines, counted_statement, minority_line, tie_line
 from bot.rendering.round import rejected_line
@@ -44,7 +45,12 @@ def round_summary(state: State, path: Path, *, names: Mapping[str, str], head: s
     assert best is not None
     parts = [f"# {markdown(state.question)}", f"## {say('summary.best')}", _label(best)]
     parts += [_statement(state, best.id, names), *_tie(draft), f"## {say('summary.candidates')}", _candidates(draft)]
-    parts += [*_opinions(state, names), *_figures(state), say("summary.what_next"), say("summary.names_given")]
+    parts += [
+        *_opinions(state, names),
+        *_figures(state),
+        say("summary.what_next", accord=invoked()),
+        say("summary.names_given"),
+    ]
     _write(path, parts, head)
 
 
