@@ -23,6 +23,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "input_is_folder": ("path",),
     "input_empty": ("path",),
     "input_not_text": ("path",),
+    "input_null": ("path",),
     "input_columns": ("path", "found"),
     "input_not_json": ("path", "line"),
     "input_not_object": ("path", "line"),

@@ -130,6 +130,8 @@ class _Chain:
         with self._path.open("rb") as file:
             self._object(1, file.readline())
             for number, line in enumerate(file, start=2):
+                if version == header.records and not line.strip():
+                    continue  # An editor's blank line at the end says nothing.
                 record, side = self._parsed(number, line)
                 # What holds no commitment needs no search for one.
                 marked = _SEALED_MARK in line or _SECRET_MARK in line
@@ -209,7 +211,7 @@ def _fault(
     try:
         if record_hash(record) != record["hash"]:
             return "hash"
-    except ValueError:  # a number that is none
+    except (ValueError, RecursionError):  # a number that is none, or nested beyond reading
         return "not_json"
     if record["version"] != version + 1:
         return "order"
@@ -228,7 +230,7 @@ def _committed(value: dict[str, Any]) -> bool:
         salt = bytes.fromhex(value["salt"])
         made = hashlib.sha256(salt + canonical_json(value["value"])).hexdigest()
         return len(salt) == SALT_BYTES and made == value["commitment"]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
 
 

@@ -148,6 +148,8 @@ def reselection_lines(selections: Sequence[Reselection]) -> list[str]:
 
 
 def _selection_line(selection: Reselection) -> str:
+    if selection.asked is not None:
+        return say("replay.other_rule", draft=selection.draft, asked=selection.asked, rule=selection.rule)
     return say(
         f"replay.{selection.status}",
         draft=selection.draft,

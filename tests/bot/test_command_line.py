@@ -348,6 +348,11 @@ def test_a_missing_model_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> No
     assert "no model file at /nowhere.gguf" in capsys.readouterr().err
 
 
+def test_an_empty_name_names_no_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["models", "--model", ""]) == 2
+    assert "“” names no model" in capsys.readouterr().err
+
+
 def test_the_doctor_says_what_is_missing_and_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
