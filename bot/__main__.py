@@ -23,6 +23,7 @@ from bot.commands import run as run_command
 from bot.commands import status as status_command
 from bot.commands import worker as worker_command
 from bot.errors import InputError
+from bot.invoked import invoked
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from engine.deliberation.errors import EngineError, UnreadableLogError
@@ -116,7 +117,7 @@ def run(arguments: list[str]) -> int:
         _complain(error_sentence(problem.code, problem.parameters))
         return BAD_INPUT if isinstance(problem, BAD_INPUT_ERRORS) or problem.code in BAD_INPUT_CODES else FAILED
     except OSError as problem:  # no room for temporary files, no process to be had
-        _complain(say("error.system", reason=problem.strerror or str(problem)))
+        _complain(say("error.system", reason=problem.strerror or str(problem), accord=invoked()))
         return FAILED
     except Exception as problem:  # noqa: BLE001 - a person sees one sentence, the operator the rest
         _complain(_keep_incident(problem))

@@ -2,7 +2,7 @@
 
 EngineError
 ├── InputError      what was given cannot be used: exit code 2
-└── OutputError     there is no result, or it could not be written: exit code 1
+└── OutputError     there is no result, it could not be written, or Discord does not answer: exit code 1
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class InputError(EngineError):
 
 
 class OutputError(EngineError):
-    """There is no result, or it could not be written; nothing half-written is left."""
+    """There is no result, or it could not be written or reached; nothing half-written is left."""
 
 
 CODES: dict[str, tuple[str, ...]] = {
@@ -23,6 +23,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "input_is_folder": ("path",),
     "input_empty": ("path",),
     "input_not_text": ("path",),
+    "input_null": ("path",),
     "input_columns": ("path", "found"),
     "input_not_json": ("path", "line"),
     "input_not_object": ("path", "line"),
@@ -39,6 +40,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "question_too_long": ("length", "limit"),
     "question_unreadable": ("position",),
     "out_not_writable": ("path", "reason"),
+    "out_taken": ("path",),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),
     "format_needs_store": ("format",),
@@ -47,6 +49,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "setting_wrong": ("name", "reason"),
     "module_missing": ("module", "reason"),
     "permission_unknown": ("name",),
+    "discord_unreachable": ("reason",),
     "token_refused": (),
     "intents_refused": (),
     "no_selection": ("path",),

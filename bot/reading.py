@@ -84,7 +84,7 @@ def _decoded(source: str, data: bytes) -> str:
     except UnicodeDecodeError as problem:
         raise InputError("input_not_text", path=source) from problem
     if "\x00" in text:
-        raise InputError("input_not_text", path=source)
+        raise InputError("input_null", path=source)
     if not text.strip():
         raise InputError("input_empty", path=source)
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from bot.rendering.summary import summary
+from bot.rendering.summary import round_summary
 from bot.session import Session
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftJob, DraftResult
@@ -18,10 +19,12 @@ from storage.pseudonyms import pseudonym
 from storage.sqlite import SqliteEventLog
 
 DELIBERATION = "draft"
+WRITTEN = ("log.jsonl", "summary.md")
+"""The files of a round."""
 
 
 def record_round(out: Path, job: DraftJob, result: DraftResult, rule: str) -> None:
-    """Write `log.jsonl` and `summary.md` of a round that was drafted already; members appear by pseudonym."""
+    """Write `log.jsonl` and `summary.md` of a round that was drafted already. The log names members by pseudonym."""
     asyncio.run(_record(out, job, result, rule))
 
 
@@ -31,18 +34,19 @@ async def _record(out: Path, job: DraftJob, result: DraftResult, rule: str) -> N
         try:
             session = Session(log, DELIBERATION, lambda: int(time.time() * 1000))
             key = await log.secret_key(DELIBERATION)
-            await _replay(session, key, job, result, rule)
-            await export(log, DELIBERATION, out / "log.jsonl")
+            handles = {member: pseudonym(key, member, "member") for member in result.members}
+            await _replay(session, handles, job, result, rule)
+            header = await export(log, DELIBERATION, out / "log.jsonl")
         finally:
             await log.close()
-    summary(session.state, out / "summary.md")
+    names = {handle: member for member, handle in handles.items()}
+    round_summary(session.state, out / "summary.md", names=names, head=header.head)
 
 
-async def _replay(session: Session, key: bytes, job: DraftJob, result: DraftResult, rule: str) -> None:
+async def _replay(session: Session, handles: Mapping[str, str], job: DraftJob, result: DraftResult, rule: str) -> None:
     """Say the same again through the deliberation, whose ids and pseudonyms the log holds instead of names."""
     settings = Settings(rule=rule, candidates=job.candidates, language=job.language)
     await session.do(c.Open, question=job.question, settings=settings, moderator="command line")
-    handles = {member: pseudonym(key, member, "member") for member in result.members}
     ids: dict[str, str] = {}
     for opinion in job.opinions:
         before = set(session.state.opinions)

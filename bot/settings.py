@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -101,6 +110,15 @@ class BotSettings(BaseSettings):
             if self.shard_count is None or not ids or ids[-1] >= self.shard_count:
                 raise PydanticCustomError("shards", "shard_ids names shards below shard_count, which must be set")
         return self
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None, info: ValidationInfo) -> str | None:
+        schemes = ("ws", "wss") if info.field_name == "gateway_url" else ("http", "https")
+        parts = urlsplit(address or "")
+        if address is not None and (parts.scheme not in schemes or not parts.hostname):
+            raise ValueError(f"an address begins with {schemes[0]}:// or {schemes[1]}://")
+        return address
 
 
 def read_settings() -> BotSettings:

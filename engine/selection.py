@@ -103,6 +103,8 @@ class Reselection:
     logged: str
     winner: str | None
     erased: int
+    asked: str | None = None
+    """The rule that the settings ask for, where it is another than the one that chose."""
 
 
 def reselect(events: Iterable[AnyEvent]) -> tuple[Reselection, ...]:
@@ -149,7 +151,10 @@ def _reselect(
         and again.tie_broken_by == logged.tie_broken_by
         and _same_welfare(again.welfare, logged.welfare)
     )
-    return Reselection(logged.draft, "same" if same else "different", logged.rule, logged.winner, again.winner, 0)
+    asked = settings.rule if logged.rule != settings.rule else None
+    return Reselection(
+        logged.draft, "same" if same else "different", logged.rule, logged.winner, again.winner, 0, asked
+    )
 
 
 def _same_welfare(one: tuple[float, ...] | None, other: tuple[float, ...] | None) -> bool:

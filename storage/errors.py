@@ -85,5 +85,6 @@ FAULTS = (
     "surplus",
     "head",
     "tally",
+    "named_twice",
 )
 """What can be wrong with a line of an exported log (`fault` of "log_broken")."""

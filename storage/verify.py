@@ -27,7 +27,7 @@ from storage.errors import LogFileError
 from storage.export.bundle import LOG, MANIFEST, NOBODY, SIGNATURE, Signed, check_files
 from storage.export.log_file import Header, read_events, read_header
 
-_COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_closed"})
+_COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_closed", "critique_opened", "closed"})
 _SELECTED: Final = frozenset({"opened", "rule_set", "drafting_started", "candidates_drafted", "statement_selected"})
 _RECORD_FIELDS: Final = frozenset(Record.model_fields)
 _SIDE_FIELDS: Final = {"commitment", "salt", "value"}
@@ -128,8 +128,10 @@ class _Chain:
         header = self._header
         previous, version, number = genesis(header.deliberation), 0, 1
         with self._path.open("rb") as file:
-            file.readline()
+            self._object(1, file.readline())
             for number, line in enumerate(file, start=2):
+                if version == header.records and not line.strip():
+                    continue  # An editor's blank line at the end says nothing.
                 record, side = self._parsed(number, line)
                 # What holds no commitment needs no search for one.
                 marked = _SEALED_MARK in line or _SECRET_MARK in line
@@ -147,12 +149,7 @@ class _Chain:
             raise self._broken(1, "head")
 
     def _parsed(self, number: int, line: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        try:
-            fields: Any = json.loads(line.decode())
-        except (ValueError, RecursionError) as problem:
-            # A last line without its end is what a copy leaves that broke off.
-            raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
-        found = cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+        found = self._object(number, line)
         record, side = found.get("record"), found.get("side")
         if not _is_record(record) or not isinstance(side, list):
             raise self._broken(number, "not_a_record")
@@ -162,8 +159,30 @@ class _Chain:
                 raise self._broken(number, "not_a_record")
         return cast("dict[str, Any]", record), values
 
+    def _object(self, number: int, line: bytes) -> dict[str, Any]:
+        """A line's object; empty where it is none. No name stands in it twice: readers differ in which counts."""
+        try:
+            fields: Any = json.loads(line.decode(), object_pairs_hook=_named_once)
+        except _NamedTwiceError as problem:
+            raise self._broken(number, "named_twice") from problem
+        except (ValueError, RecursionError) as problem:
+            # A last line without its end is what a copy leaves that broke off.
+            raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
+        return cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
+
     def _broken(self, line: int, fault: str) -> LogFileError:
         return LogFileError("log_broken", path=str(self._path), line=line, fault=fault)
+
+
+class _NamedTwiceError(ValueError):
+    """An object in which a name stands twice."""
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _NamedTwiceError
+    return found
 
 
 def _is_record(record: object) -> bool:
@@ -197,7 +216,7 @@ def _fault(
     try:
         if record_hash(record) != record["hash"]:
             return "hash"
-    except ValueError:  # a number that is none
+    except (ValueError, RecursionError):  # a number that is none, or nested beyond reading
         return "not_json"
     if record["version"] != version + 1:
         return "order"
@@ -216,7 +235,7 @@ def _committed(value: dict[str, Any]) -> bool:
         salt = bytes.fromhex(value["salt"])
         made = hashlib.sha256(salt + canonical_json(value["value"])).hexdigest()
         return len(salt) == SALT_BYTES and made == value["commitment"]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -15,14 +16,15 @@ from rich.text import Text
 from bot.catalogue import say
 from bot.draft_report import draft_report
 from bot.errors import OutputError
-from bot.files import check_folder
+from bot.files import output_folder
 from bot.reading import GivenOpinions, read_opinions, read_question
-from bot.recording import record_round
+from bot.recording import WRITTEN, record_round
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.rendering.round import draft_table, winner_panel
 from bot.rendering.waiting import Waiting
 from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.errors import EngineError
 from engine.selection import Selected, select
 from engine.worker.client import ModelWorker
 from welfare import find_rule
@@ -42,37 +44,64 @@ def draft(
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
     language: Annotated[str, typer.Option(help=say("help.draft.language"))] = "en",
     out: Annotated[Path | None, typer.Option(help=say("help.draft.out"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=say("help.draft.force"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=say("help.draft.json"))] = False,
 ) -> None:
     """Draft consensus statements from opinions and choose one."""
     asked = read_question(question)
     find_rule(rule)
     given = read_opinions(opinions)
-    if out is not None:
-        check_folder(out)
+    with output_folder(out, *WRITTEN, force=force) if out is not None else contextlib.nullcontext():
+        _draft(
+            DraftJob(
+                draft="r1",
+                round=1,
+                question=asked,
+                opinions=given.opinions,
+                candidates=candidates,
+                seed=seed,
+                language=language,
+            ),
+            given,
+            rule,
+            model,
+            threads,
+            out,
+            as_json=as_json,
+        )
+
+
+def _draft(
+    job: DraftJob,
+    given: GivenOpinions,
+    rule: str,
+    model: str,
+    threads: int | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     aside = console(error=True)
     _tell_left_out(aside, given)
-    job = DraftJob(
-        draft="r1",
-        round=1,
-        question=asked,
-        opinions=given.opinions,
-        candidates=candidates,
-        seed=seed,
-        language=language,
-    )
     with Waiting(aside) as waiting:
         result = asyncio.run(_run(job, model, threads, waiting))
     if not result.running:
         raise OutputError("nothing_stands", rejected=len(result.candidates))
-    selected = select(result.mean, rule, seed, [candidate.id for candidate in result.running], SHOWN_CANDIDATES)
+    selected = select(result.mean, rule, job.seed, [candidate.id for candidate in result.running], SHOWN_CANDIDATES)
     report = draft_report(job, result, selected, rule)
+    unwritten: EngineError | OSError | None = None
     if out is not None:
-        record_round(out, job, result, rule)
+        try:
+            record_round(out, job, result, rule)
+        except (EngineError, OSError) as problem:  # A minute's work is shown all the same.
+            unwritten = problem
     if as_json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     else:
-        _print(job, result, selected, rule, out)
+        _print(job, result, selected, rule, None if unwritten is not None else out)
+    if unwritten is not None:
+        sys.stdout.flush()
+        raise unwritten
 
 
 async def _run(job: DraftJob, model: str, threads: int | None, waiting: Waiting) -> DraftResult:

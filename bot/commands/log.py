@@ -21,7 +21,7 @@ from storage.errors import LogFileError
 from storage.export import read_events
 from storage.export.bundle import Signed
 from storage.signing import fingerprint
-from storage.verify import check_receipt
+from storage.verify import Verification, check_receipt
 from storage.verify import verify as verify_log
 
 LogPath = Annotated[Path, typer.Argument(metavar="LOG", help=say("help.log.path"))]
@@ -30,6 +30,8 @@ LogPath = Annotated[Path, typer.Argument(metavar="LOG", help=say("help.log.path"
 def replay(log: LogPath) -> int:
     """Fold a log again, run its selections again and say whether the same statements win."""
     screen = console()
+    if _whole(screen, log) is None:
+        return 1
     events = read_events(log)
     state = fold(events)
     outcome = say(f"outcome.{state.outcome.outcome}" if state.outcome is not None else "replay.open")
@@ -42,24 +44,20 @@ def verify(
     log: LogPath,
     receipt: Annotated[str | None, typer.Option(help=say("help.log.receipt"))] = None,
     key: Annotated[str | None, typer.Option(help=say("help.log.key"))] = None,
+    head: Annotated[str | None, typer.Option(help=say("help.log.head"))] = None,
 ) -> int:
-    """Check a log's chain, its tallies, its selections and, with --receipt, that one ballot is counted as cast."""
+    """Check a log's chain, its tallies, its selections and, where named, its head, its signature and one ballot."""
     screen = console()
-    tag, separator, salt = (receipt or "").partition(":")
+    tag, separator, salt = _joined(receipt or "").partition(":")
     if receipt is not None and not (tag and separator and _is_hex(salt)):
         raise InputError("receipt_form", given=receipt)
-    try:
-        found = verify_log(log)
-    except LogFileError as problem:
-        if problem.code != "log_broken":
-            raise
-        fault = say(f"verify.fault.{problem.parameters['fault']}")
-        screen.print(Text(say("verify.broken", line=problem.parameters["line"], what=fault), style="red"))
+    found = _whole(screen, log)
+    if found is None:
         return 1
     screen.print(say("verify.whole", records=found.records, head=found.head))
     if found.absent:
         screen.print(say("verify.erased", count=found.absent))
-    failed = _print_signature(screen, found.signed, key)
+    failed = max(_print_head(screen, found.head, head), _print_signature(screen, found.signed, key))
     for poll in found.polls:
         if poll.differences:
             failed = 1
@@ -74,6 +72,30 @@ def verify(
     return failed
 
 
+def _whole(screen: Console, log: Path) -> Verification | None:
+    """What a whole log holds; of a broken one the line and the fault are told."""
+    try:
+        return verify_log(log)
+    except LogFileError as problem:
+        if problem.code != "log_broken":
+            raise
+        fault = say(f"verify.fault.{problem.parameters['fault']}")
+        screen.print(Text(say("verify.broken", line=problem.parameters["line"], what=fault), style="red"))
+        return None
+
+
+def _print_head(screen: Console, head: str, wanted: str | None) -> int:
+    """What the head is worth: anyone can write a whole log, but not one with the head that others saw."""
+    if wanted is None:
+        screen.print(say("verify.compare"))
+        return 0
+    if _joined(wanted) == _joined(head):
+        screen.print(say("verify.same_head"))
+        return 0
+    screen.print(shown(say("verify.other_head", head=wanted), "red"))
+    return 1
+
+
 def _print_signature(screen: Console, signed: Signed, wanted: str | None) -> int:
     """Who signed; 1 if it is not whom the caller wants."""
     if signed.files:
@@ -85,8 +107,9 @@ def _print_signature(screen: Console, signed: Signed, wanted: str | None) -> int
     return 1
 
 
-def _joined(fingerprint: str) -> str:
-    return "".join(fingerprint.split()).lower()
+def _joined(digits: str) -> str:
+    """Hexadecimal digits as they were before somebody copied them."""
+    return "".join(digits.split()).lower()
 
 
 def _print_reselections(screen: Console, selections: Sequence[Reselection]) -> int:

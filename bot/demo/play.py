@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 import time
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bot.demo import scenes
 from bot.demo.screen import Screen
 from bot.demo.thread import ScriptedMember, Thread, written_thread
 from bot.figures import last_drafts, statement_text, weight_of_minority
+from bot.invoked import invoked
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.rendering.result import checked, counted_statement, result_card, selection_lines
@@ -235,7 +237,7 @@ async def play(screen: Screen, out: Path, *, seed: int) -> None:
     found = verify(path)
     summary(session.state, out / "summary.md", names=performance.names, head=found.head)
     counted = check_receipt(path, held.tag, held.salt)
-    command = f"accord verify {path} --receipt {held.tag}:{held.salt}"
+    command = f"{invoked()} verify {shlex.quote(str(path))} --receipt {held.tag}:{held.salt}"
     screen.print(checked(found, selection_lines(read_events(path)), counted))
     for line in (say("demo.check", command=command), say("demo.written", folder=out)):
         screen.terminal.print(shown(line), soft_wrap=True)  # whole, so that it can be copied

@@ -17,6 +17,7 @@ from bot.demo.thread import ScriptedMember
 from bot.figures import chosen_under, profile, rejections, sentences_with_sources, statement_text, weight_of_minority
 from bot.rendering.escaping import plain, shown
 from bot.rendering.result import minority_line
+from bot.rendering.round import rejected_line
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.state import Draft, State
@@ -115,15 +116,12 @@ def backstage(state: State, names: Names) -> RenderableType:
     """Candidates with predicted agreement per member, what other rules would choose, and the minority's weight."""
     draft = state.draft
     assert draft is not None
-    left_out = rejections(draft)
-    why = ", ".join(f"{say(f'rejected.{code}')} {count}" for code, count in left_out.most_common(5))
-    counted = say("table.rejected", running=len(draft.running), rejected=left_out.total(), reasons=why or "–")
     body = Group(
         Text(say("demo.backstage_note"), "italic"),
         Text(),
         _matrix(state, draft, names),
         Text(),
-        Text(counted, "dim"),
+        Text(rejected_line(len(draft.running), rejections(draft), 5), "dim"),
         Text(_other_rules(draft), "dim"),
         Text(minority_line(weight_of_minority([draft], state.settings.rule)), "dim"),
     )

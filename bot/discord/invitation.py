@@ -7,6 +7,7 @@ import discord
 from bot.catalogue import say
 from bot.discord.app import intents
 from bot.discord.permissions import NEEDED, needed
+from bot.invoked import invoked
 from bot.settings import BotSettings
 
 SCOPES = ("bot", "applications.commands")
@@ -18,6 +19,7 @@ def how_to_make_one(settings: BotSettings) -> str:
     privileged = [say(f"run.intent.{name}") for name in ("message_content", "members") if getattr(asked, name)]
     return say(
         "run.how",
+        accord=invoked(),
         permissions=", ".join(name.replace("_", " ") for name in NEEDED),
         number=needed().value,
         intents=", ".join(privileged) or say("run.intent.none"),

@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.catalogue import say
 from bot.figures import count, statement_text
 from bot.rendering.escaping import isolated, plain, shown
+from engine.deliberation.counting import STATUS_QUO
 from engine.deliberation.events import KEEP_THINGS, AnyEvent, PollClosed
 from engine.deliberation.state import Poll, State
 from engine.selection import Reselection, reselect
@@ -76,6 +77,8 @@ def count_lines(state: State, closed: PollClosed) -> list[str]:
             grade=settings.adoption.strongly_against_grade,
         )
     ]
+    if closed.tie_broken_by is not None:
+        lines.append(tie_line(closed.tie_broken_by))
     if closed.choice == KEEP_THINGS:
         lines.append(say("result.keep_things"))
     for option in state.poll.options:
@@ -89,6 +92,13 @@ def count_lines(state: State, closed: PollClosed) -> list[str]:
     else:
         lines.append(say("result.took_part", eligible=settings.eligible, **numbers))
     return lines
+
+
+def tie_line(tie_broken_by: str) -> str:
+    """How a tie for the first place was broken: by the status quo, or by a lottery named with its seed."""
+    return (
+        say("result.tie.status_quo") if tie_broken_by == STATUS_QUO else say("result.tie.lottery", seed=tie_broken_by)
+    )
 
 
 def _dissent(state: State, poll: Poll) -> list[Text]:
@@ -138,6 +148,8 @@ def reselection_lines(selections: Sequence[Reselection]) -> list[str]:
 
 
 def _selection_line(selection: Reselection) -> str:
+    if selection.asked is not None:
+        return say("replay.other_rule", draft=selection.draft, asked=selection.asked, rule=selection.rule)
     return say(
         f"replay.{selection.status}",
         draft=selection.draft,

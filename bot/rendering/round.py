@@ -12,7 +12,8 @@ from rich.text import Text
 
 from bot.catalogue import say
 from bot.rendering.escaping import shown
-from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
+from bot.rendering.result import tie_line
+from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.drafting.sentences import sentences
 from engine.selection import Selected
 
@@ -22,6 +23,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 def draft_table(result: DraftResult, selected: Selected, most: int) -> RenderableType:
     """The best candidates with their predicted agreement over the members, and how many were rejected and why."""
     place = {candidate.id: index for index, candidate in enumerate(result.running)}
+    rejections = Counter(candidate.rejected.code for candidate in result.candidates if candidate.rejected is not None)
     candidates = {candidate.id: candidate for candidate in result.running}
     mean = np.array(result.mean).reshape(len(result.members), len(place))
     table = Table(box=None, pad_edge=False, expand=True, title_justify="left", header_style="bold")
@@ -38,7 +40,7 @@ def draft_table(result: DraftResult, selected: Selected, most: int) -> Renderabl
             say(f"origin.{candidate.origin}"),
             Text(f"{column.mean():.0%} {distribution(column)} {column.min():.0%}–{column.max():.0%}"),
         )
-    return Group(table, Text(rejected_line(result.candidates), style="dim"))
+    return Group(table, Text(rejected_line(len(place), rejections), style="dim"))
 
 
 def distribution(agreement: np.ndarray) -> str:
@@ -47,12 +49,12 @@ def distribution(agreement: np.ndarray) -> str:
     return "".join(_BLOCKS[round(count / max(1, counts.max()) * (len(_BLOCKS) - 1))] for count in counts)
 
 
-def rejected_line(candidates: tuple[DraftedCandidate, ...]) -> str:
-    """How many candidates stand, and what the guards rejected."""
-    reasons = Counter(candidate.rejected.code for candidate in candidates if candidate.rejected is not None)
-    running = sum(1 for candidate in candidates if candidate.rejected is None)
-    listed = ", ".join(f"{say(f'rejected.{code}')} {count}" for code, count in reasons.most_common())
-    return say("table.rejected", running=running, rejected=sum(reasons.values()), reasons=listed or "–")
+def rejected_line(running: int, rejections: Counter[str], most: int | None = None) -> str:
+    """How many candidates stand, and what the guards rejected: how many by code, the `most` frequent of them."""
+    if not rejections:
+        return say("table.none_rejected", running=running)
+    listed = ", ".join(f"{say(f'rejected.{code}')} {count}" for code, count in rejections.most_common(most))
+    return say("table.rejected", running=running, rejected=rejections.total(), reasons=listed)
 
 
 def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: str) -> RenderableType:
@@ -66,5 +68,7 @@ def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: s
         names = ", ".join(dict.fromkeys(member_of[opinion] for opinion in said))
         rests_on = shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim")
         lines.append(Text("  ").join([shown(sentence, "bold"), rests_on]))
+    if selected.tie_broken_by is not None:
+        lines.append(shown(tie_line(selected.tie_broken_by), "dim"))
     title = Text(say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}")))
     return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))

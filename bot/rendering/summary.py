@@ -10,14 +10,18 @@ from bot.figures import (
     chosen_under,
     drafts_in_order,
     last_drafts,
+    profile,
+    rejections,
     sentences_with_sources,
     statement_text,
     weight_of_minority,
 )
 from bot.files import write_whole
+from bot.invoked import invoked
 from bot.rendering.escaping import markdown
-from bot.rendering.result import count_lines, counted_statement, minority_line
-from engine.deliberation.state import State
+from bot.rendering.result import count_lines, counted_statement, minority_line, tie_line
+from bot.rendering.round import rejected_line
+from engine.deliberation.state import Candidate, Draft, State
 
 
 def summary(state: State, path: Path, *, names: Mapping[str, str] | None = None, head: str | None = None) -> None:
@@ -28,10 +32,54 @@ def summary(state: State, path: Path, *, names: Mapping[str, str] | None = None,
     known = names or {}
     parts = [f"# {markdown(state.question)}", markdown(state.background), *_result(state, known)]
     parts += [*_drafts(state, known), *_opinions(state, known), *_figures(state), *_acts(state)]
-    parts += [say("summary.names" if known else "summary.pseudonyms")]
+    _write(path, [*parts, say("summary.names" if known else "summary.pseudonyms")], head)
+
+
+def round_summary(state: State, path: Path, *, names: Mapping[str, str], head: str) -> None:
+    """Write the page of a single round outside any deliberation: what comes first, the candidates, who said what.
+
+    Raises `OutputError`. `names` by pseudonym.
+    """
+    (draft,) = state.drafts.values()
+    best = state.candidate(draft.order[0])
+    assert best is not None
+    parts = [f"# {markdown(state.question)}", f"## {say('summary.best')}", _label(best)]
+    parts += [_statement(state, best.id, names), *_tie(draft), f"## {say('summary.candidates')}", _candidates(draft)]
+    parts += [
+        *_opinions(state, names),
+        *_figures(state),
+        say("summary.what_next", accord=invoked()),
+        say("summary.names_given"),
+    ]
+    _write(path, parts, head)
+
+
+def _write(path: Path, parts: list[str], head: str | None) -> None:
     if head is not None:
         parts.append(say("summary.head", head=head))
     write_whole(path, "\n\n".join(part for part in parts if part) + "\n")
+
+
+def _label(candidate: Candidate) -> str:
+    return f"*{say(f'summary.label.{candidate.origin}')}.*"
+
+
+def _tie(draft: Draft) -> list[str]:
+    broken_by = None if draft.selection is None else draft.selection.tie_broken_by
+    return [] if broken_by is None else [tie_line(broken_by)]
+
+
+def _candidates(draft: Draft) -> str:
+    """Every candidate in the running with its predicted agreement, best first, and what the checks rejected."""
+    _, mean = profile(draft)
+    column = {candidate.id: mean[:, index] for index, candidate in enumerate(draft.running)}
+    rows = [say("summary.column"), "|---:|---|---|---:|---|"]
+    for place, identifier in enumerate(draft.order, start=1):
+        found, agreement = draft.by_id[identifier], column[identifier]
+        spread = f"{agreement.min():.0%}–{agreement.max():.0%}"
+        words = markdown(found.text.value or say("summary.erased"))
+        rows.append(f"| {place} | {words} | {say(f'origin.{found.origin}')} | {agreement.mean():.0%} | {spread} |")
+    return "\n".join(rows) + "\n\n" + rejected_line(len(draft.running), rejections(draft))
 
 
 def _result(state: State, names: Mapping[str, str]) -> list[str]:
@@ -62,7 +110,7 @@ def _statement(state: State, candidate: str, names: Mapping[str, str]) -> str:
 
 def _drafts(state: State, names: Mapping[str, str]) -> list[str]:
     """The wording's history: what was shown after each draft, and what members found missing."""
-    parts = [f"## {say('summary.drafts')}", f"*{say('summary.label')}.*"] if state.drafts else []
+    parts = [f"## {say('summary.drafts')}"] if state.drafts else []
     for number, draft in enumerate(drafts_in_order(state), start=1):
         if draft.order and draft.selection is not None:
             head = say(
@@ -74,7 +122,8 @@ def _drafts(state: State, names: Mapping[str, str]) -> list[str]:
                 rule=draft.selection.rule,
             )
             words = _statement(state, draft.order[0], names) if state.stands(draft.order[0]) else ""
-            parts.append(f"{head}\n\n{words or '> ' + say('summary.erased')}")
+            parts += [f"{head} {_label(draft.by_id[draft.order[0]])}", words or "> " + say("summary.erased")]
+            parts += _tie(draft)
     if state.heard_critiques:
         said = [
             f"- **{markdown(names.get(member, member))}**: {markdown(critique.text.value or say('summary.erased'))}"

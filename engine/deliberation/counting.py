@@ -17,13 +17,23 @@ ballots as the quorum asks for must have graded what is adopted.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from engine.deliberation.events import KEEP_THINGS, AnyEvent, BallotCast, BallotContent, Opened, PollClosed, PollOpened
+from engine.deliberation.events import (
+    KEEP_THINGS,
+    AnyEvent,
+    BallotCast,
+    BallotContent,
+    Closed,
+    CritiqueOpened,
+    Opened,
+    PollClosed,
+    PollOpened,
+)
 from engine.deliberation.settings import AGREE_FROM, HIGHEST_GRADE, LOWEST_GRADE, Adoption, Quorum, Settings
 from engine.selection import Tiers
 from welfare import TieBreak, rank_ballots
@@ -132,7 +142,9 @@ def _carries(option: str, counts: dict[str, tuple[int, ...]], settings: Settings
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """One closed poll, counted again from the log; `differences` names the fields of `PollClosed` that differ.
+    """One closed poll, counted again from the log.
+
+    `differences` names the fields of `PollClosed` that differ, and those of the end that do not follow from it.
 
     Below the threshold k the ballots are withheld: then only how many were counted, the quorum and the adoption of the
     choice, given the tally, can be checked (`recomputable` is False).
@@ -149,6 +161,8 @@ def recount(events: Iterable[AnyEvent]) -> tuple[Recount, ...]:
     opened: dict[str, PollOpened] = {}
     voters: dict[str, set[str]] = {}
     results: list[Recount] = []
+    last: PollClosed | None = None
+    decides = False
     for event in events:
         if isinstance(event, Opened):
             settings = event.settings
@@ -158,7 +172,23 @@ def recount(events: Iterable[AnyEvent]) -> tuple[Recount, ...]:
             voters.setdefault(event.poll, set()).add(event.voter)
         elif isinstance(event, PollClosed) and settings is not None and event.poll in opened:
             results.append(_recount(event, opened[event.poll], voters.get(event.poll, set()), settings))
+            last, decides = event, True
+        elif isinstance(event, CritiqueOpened):
+            decides = False
+        elif isinstance(event, Closed) and last is not None:
+            found = {*results[-1].differences, *_contradictions(event, last, decides=decides)}
+            results[-1] = replace(results[-1], differences=tuple(sorted(found)))
     return tuple(results)
+
+
+def _contradictions(end: Closed, poll: PollClosed, *, decides: bool) -> Iterator[str]:
+    """What the end says otherwise than its last poll; `decides`: no other round was begun between them."""
+    if (end.outcome == "adopted") != poll.adopted or (decides and (end.outcome == "no_decision") == poll.quorum_met):
+        yield "outcome"
+    if end.statement != (poll.choice if poll.adopted else None):
+        yield "statement"
+    if decides and end.participation is not None and end.participation.voted != poll.counted:
+        yield "participation"
 
 
 def _recount(closed: PollClosed, opened: PollOpened, voters: set[str], settings: Settings) -> Recount:

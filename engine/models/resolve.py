@@ -32,6 +32,8 @@ def resolve(name: str) -> Weights:
     if name == "bundled":
         source = shipped_drafter()
         return Weights(source.stem, bundled_drafter(), sha256(source), f"re-encoded as {best_encoding()}")
+    if not name.strip():
+        raise ModelFileError("model_name_unknown", name="“”")
     path = download(name) if name.startswith("hf:") else Path(name)
     facts = read_facts(path)
     if facts.parts > 1:

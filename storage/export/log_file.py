@@ -108,7 +108,7 @@ def read_header(path: Path) -> Header:
         if fields["format_version"] > FORMAT_VERSION:
             raise LogFileError("log_too_new", kind=FORMAT_NAME, version=fields["format_version"])
         return Header(str(fields["deliberation"]), int(fields["records"]), str(fields["head"]))
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise LogFileError("log_foreign", path=str(path)) from problem
 
 
@@ -121,9 +121,11 @@ def read_records(path: Path) -> Iterator[ExportedRecord]:
     with path.open("rb") as file:
         file.readline()
         for number, line in enumerate(file, start=2):
+            if not line.strip():
+                continue
             try:
                 fields: Any = json.loads(line)
-            except ValueError as problem:
+            except (ValueError, RecursionError) as problem:
                 # A last line without its end is what a copy leaves that broke off.
                 fault = "not_json" if line.endswith(b"\n") else "truncated"
                 raise LogFileError("log_broken", path=str(path), line=number, fault=fault) from problem

@@ -47,7 +47,7 @@ def models(model: str, threads: int | None, progress: Progress) -> Runner:
             raise ValueError("unforeseen")
         if "broken model" in job.question:
             raise EngineError("model_not_gguf", path="broken.gguf")
-        return drafted(job)
+        return drafted(job, drafts="themselves" not in job.question)
 
     return run
 
@@ -68,8 +68,8 @@ def unhurried(model: str, threads: int | None, progress: Progress) -> Runner:
     return run
 
 
-def drafted(job: DraftJob) -> DraftResult:
-    """Some drafts, one of them rejected, and every opinion as a candidate; agreement is drawn from the texts."""
+def drafted(job: DraftJob, *, drafts: bool = True) -> DraftResult:
+    """Some drafts if wanted, a rejected one, and every opinion as a candidate; agreement is drawn from the texts."""
     first, last = job.opinions[0], job.opinions[-1]
     texts = [
         f"We would try it for one summer. {first.text}",
@@ -87,7 +87,7 @@ def drafted(job: DraftJob) -> DraftResult:
                 Source(candidate=f"d{number}", sentence=1, opinion=first.id, similarity=0.9),
             ),
         )
-        for number, text in enumerate(texts, start=1)
+        for number, text in enumerate(texts if drafts else (), start=1)
     ]
     candidates.append(
         DraftedCandidate(id="d0", origin="drafted", text="We", seed=job.seed, rejected=Rejection(code="too_short"))

@@ -109,6 +109,49 @@ def test_a_round_is_kept_as_a_log_that_verifies_and_replays(
     assert "Ada" not in (out / "log.jsonl").read_text()
 
 
+def test_the_summary_of_a_round_names_who_spoke_and_lists_every_candidate(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [opinions, "--question", QUESTION, "--out", tmp_path / "kept"]
+    report = json.loads(drafted(capsys, *arguments, "--json")[1])
+    page = (tmp_path / "kept" / "summary.md").read_text()
+    standing = [candidate for candidate in report["candidates"] if candidate["rejected"] is None]
+    table = [line for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert len(table) == len(standing)
+    assert report["winner"]["text"] in table[0]
+    assert all(f"**{name}**" in page for name in report["members"])
+    assert "1 rejected: too short 1" in page
+    assert "What the moderator did" not in page
+    assert "no result yet" not in page
+
+
+def test_a_members_own_sentence_is_not_called_a_machine_draft(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = [opinions, "--question", "What did members say themselves?", "--out", tmp_path / "kept"]
+    report = json.loads(drafted(capsys, *arguments, "--json")[1])
+    origin = {candidate["id"]: candidate["origin"] for candidate in report["candidates"]}
+    assert origin[report["winner"]["id"]] == "member"
+    page = (tmp_path / "kept" / "summary.md").read_text()
+    assert "*A member's own words, nobody else had agreed yet.*" in page
+    assert "Machine draft" not in page
+
+
+def test_an_earlier_log_is_not_overwritten_without_a_word(
+    opinions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [opinions, "--question", QUESTION, "--out", tmp_path / "kept"]
+    assert drafted(capsys, *arguments)[0] == 0
+    kept = (tmp_path / "kept" / "log.jsonl").read_bytes()
+    code, _, err = drafted(capsys, *arguments)
+    assert code == 2
+    assert "would be lost" in err
+    assert run(["demo", "--fast", "--out", str(tmp_path / "kept")]) == 2
+    assert (tmp_path / "kept" / "log.jsonl").read_bytes() == kept
+    assert drafted(capsys, *arguments, "--force")[0] == 0
+    assert (tmp_path / "kept" / "log.jsonl").read_bytes() != kept
+
+
 def test_one_member_alone_is_told_that_there_is_nothing_to_agree_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,10 +230,14 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(
 
     monkeypatch.setattr(os, "fsync", full)
     out = tmp_path / "full"
-    code, _, err = drafted(capsys, opinions, "--question", QUESTION, "--out", out)
+    code, said, err = drafted(capsys, opinions, "--question", QUESTION, "--out", out)
     assert code == 1
     assert "No space left" in err
-    assert list(out.iterdir()) == []
+    assert "nobody has agreed yet" in said, "the result is told although it cannot be kept"
+    assert "Wrote" not in said
+    assert not out.exists()
+    code, said, _ = drafted(capsys, opinions, "--question", QUESTION, "--out", out, "--json")
+    assert (code, json.loads(said)["question"]) == (1, QUESTION)
 
 
 def test_a_bug_gives_an_id_and_keeps_the_details_in_a_file(
@@ -258,7 +305,7 @@ def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path,
     said, complained = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "")
     assert complained == "Stopped. Nothing half-written was left.\n"
-    assert list(out.iterdir()) == []
+    assert not out.exists()
 
 
 def test_a_reader_who_leaves_early_causes_no_complaint() -> None:
@@ -299,6 +346,11 @@ def test_models_say_what_would_be_used_and_why(
 def test_a_missing_model_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["models", "--model", "/nowhere.gguf"]) == 2
     assert "no model file at /nowhere.gguf" in capsys.readouterr().err
+
+
+def test_an_empty_name_names_no_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["models", "--model", ""]) == 2
+    assert "“” names no model" in capsys.readouterr().err
 
 
 def test_the_doctor_says_what_is_missing_and_what_to_do(

@@ -114,6 +114,11 @@ def test_hostile_words_stay_words_on_every_screen(
     assert "<script>" not in (tmp_path / "summary.md").read_text().replace(r"\<script\>", "")
 
 
+def test_a_demonstration_replaces_an_earlier_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert run(["demo", "--fast", "--out", str(tmp_path)]) == 0
+
+
 def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
     assert run(["demo", "--fast", "--out", str(tmp_path / "file")]) == 2

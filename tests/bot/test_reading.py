@@ -99,7 +99,7 @@ def test_five_hundred_opinions_keep_their_order(tmp_path: Path) -> None:
         ("", "input_empty"),
         ("\ufeff \n\n", "input_empty"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\xff", "input_not_text"),
-        ("member,opinion\nAda,null\x00byte\n", "input_not_text"),
+        ("member,opinion\nAda,null\x00byte\n", "input_null"),
         ("member,opinion\nAda,Schlie\u00dft sie\n".encode("latin-1"), "input_not_text"),
         ("member,opinion\nAda,Close it.\n".encode("utf-16"), "input_not_text"),
         ("name,text\nAda,Close it.\n", "input_columns"),

@@ -93,6 +93,14 @@ def test_other_words_under_the_same_commitment_are_found(tmp_path: Path) -> None
     assert fault_of(written(tmp_path, example().replace("At the library.", "At the town hall"))) == (3, "side_value")
 
 
+def test_a_name_that_stands_twice_is_found_though_every_hash_fits(tmp_path: Path) -> None:
+    lines = example().splitlines(keepends=True)
+    twice = lines[2].replace('"record":{', '"record":{"at":1,', 1)
+    assert fault_of(written(tmp_path, "".join([*lines[:2], twice, *lines[3:]]))) == (3, "named_twice")
+    header = lines[0].replace("{", '{"records":4,', 1)
+    assert fault_of(written(tmp_path, "".join([header, *lines[1:]]))) == (1, "named_twice")
+
+
 def test_swapped_removed_and_missing_last_records_are_found(tmp_path: Path) -> None:
     lines = example().splitlines(keepends=True)
     swapped = [*lines[:2], lines[3], lines[2], *lines[4:]]

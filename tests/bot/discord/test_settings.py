@@ -10,10 +10,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import discord
 import pytest
+from discord.http import Route
 
 from bot.__main__ import run
+from bot.commands import run as run_command
 from bot.errors import InputError
 from bot.settings import BotSettings, read_settings
 from tests.discord_server.server import LoopbackDiscord
@@ -55,6 +60,10 @@ def test_settings_come_from_the_environment_and_from_a_file(tmp_path: Path, monk
     assert "from-the-file" not in repr(found)
 
 
+def test_the_file_with_the_token_stays_out_of_version_control() -> None:
+    assert ".env" in (DOCS.parents[1] / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_a_setting_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,6 +94,12 @@ def test_without_a_token_it_says_how_to_make_a_bot(
     ("name", "value", "words"),
     [
         ("ACCORD_MODERATOR_PERMISSION", "rule_the_world", "no permission called rule_the_world"),
+        (
+            "ACCORD_API_URL",
+            "nonsense",
+            "The setting api_url cannot be used: Value error, an address begins with http://",
+        ),
+        ("ACCORD_GATEWAY_URL", "http://127.0.0.1", "The setting gateway_url cannot be used"),
         ("ACCORD_IMPORT_BEFORE_START", "no_such_module_anywhere", "no_such_module_anywhere"),
     ],
 )
@@ -95,6 +110,28 @@ def test_what_cannot_work_is_said_before_anything_is_started(
     monkeypatch.setenv(name, value)
     assert run(["run"]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_an_outage_of_discord_is_no_mistake_of_accord(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def outage(*_: object) -> None:
+        answer = SimpleNamespace(status=500, reason="Internal Server Error")
+        raise discord.DiscordServerError(cast("Any", answer), "no")
+
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    for name, value in (("DISCORD_TOKEN", "token"), ("ACCORD_DATA", str(tmp_path)), ("ACCORD_RUNNER", "none:none")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ACCORD_API_URL", "http://127.0.0.1:1")
+    assert run(["run"]) == 1
+    assert "Discord cannot be reached (Cannot connect to host 127.0.0.1:1" in capsys.readouterr().err
+    assert "voice" not in caplog.text
+    monkeypatch.setattr(run_command, "run_bot", outage)
+    assert run(["run"]) == 1
+    assert "Discord cannot be reached (500 Internal Server Error" in capsys.readouterr().err
 
 
 async def test_a_wrong_token_is_refused_with_a_sentence_and_sigterm_ends_with_0(tmp_path: Path) -> None:

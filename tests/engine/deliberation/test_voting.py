@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.deliberation import commands as c
@@ -222,6 +224,37 @@ def test_a_receipt_of_a_replaced_ballot_is_not_listed_and_a_forged_listing_shows
     tampered = closed.model_copy(update={"ballots": (forged, *others)})
     assert check_receipt(receipt(kept), cast, tampered).status == "never_cast"
     assert "tally" in recount([e if e is not closed else tampered for e in world.events])[0].differences
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"outcome": "no_decision", "statement": None}, ("outcome", "statement")),
+        ({"outcome": "not_adopted"}, ("outcome",)),
+        ({"statement": "another"}, ("statement",)),
+        ({"participation": e.Participation(eligible=None, spoke=3, voted=2)}, ("participation",)),
+        ({"participation": None}, ()),
+    ],
+)
+def test_an_end_that_contradicts_its_poll_shows(changes: dict[str, Any], found: tuple[str, ...]) -> None:
+    world = ready_to_vote()
+    for voter in ("v1", "v2", "v3"):
+        world.vote(voter, 7)
+    world.close_poll()
+    *before, end = world.events
+    assert recount([*before, end])[0].differences == ()
+    assert recount([*before, end.model_copy(update=changes)])[0].differences == found
+
+
+def test_an_end_long_after_its_poll_may_count_others() -> None:
+    world = ready_to_vote(rounds=2)
+    for voter in ("v1", "v2", "v3"):
+        world.vote(voter, 1)
+    world.close_poll()
+    world.do(c.Withdraw, reason="moved", moderator="mo")
+    assert recount(world.events)[0].differences == ()
+    *before, end = world.events
+    assert recount([*before, end.model_copy(update={"outcome": "adopted"})])[0].differences == ("outcome",)
 
 
 def test_below_k_the_tally_is_attested_and_nothing_else_is_listed() -> None:
