@@ -7,7 +7,7 @@ import dataclasses
 import json
 import sys
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -31,7 +31,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help=say("help.status
         raise InputError("nothing_stored", path=str(settings.data))
     figures = asyncio.run(_figures(settings))
     if as_json:
-        fields = {**dataclasses.asdict(figures), "troubles": figures.troubles}
+        fields: dict[str, Any] = {**dataclasses.asdict(figures), "troubles": figures.troubles}
         if figures.queue is not None:
             fields["queue"]["workers"] = {name: note.model_dump() for name, note in figures.queue.workers.items()}
         sys.stdout.write(json.dumps(fields) + "\n")
