@@ -25,6 +25,7 @@ from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import BallotCast, CandidatesDrafted, DraftingFailed, DraftingStarted, PollClosed
 from engine.deliberation.rounds import draft_job
+from storage.event_log import EventLog
 from storage.export import export
 from storage.redis_connection import RedisConnection
 from storage.redis_log import RedisEventLog
@@ -252,7 +253,7 @@ class Torture:
         return len(asked)
 
 
-async def open_poll(log: RedisEventLog, name: str) -> None:
+async def open_poll(log: EventLog, name: str) -> None:
     """A deliberation that is being voted on."""
     session = Session(log, name)
     number = 0
