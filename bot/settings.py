@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -121,10 +122,15 @@ class BotSettings(BaseSettings):
         return address
 
 
+SECRETS = Path("/run/secrets")
+"""Where containers find their secrets: a file per setting, for example `discord_token`."""
+
+
 def read_settings() -> BotSettings:
     """The environment's settings. Raises `InputError` that names the first one that cannot be used."""
+    secrets = Path(os.environ.get("ACCORD_SECRETS") or SECRETS)
     try:
-        return BotSettings()
+        return BotSettings(_secrets_dir=secrets if secrets.is_dir() else None)  # pyright: ignore[reportCallIssue]
     except ValidationError as problem:
         first = problem.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else first["type"]

@@ -7,6 +7,7 @@ timeout, so that it runs writes again).
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -19,11 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.live.draft_queue import DraftQueue
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import BallotCast, CandidatesDrafted, DraftingFailed, DraftingStarted, PollClosed
 from engine.deliberation.rounds import draft_job
+from storage.event_log import EventLog
 from storage.export import export
+from storage.redis_connection import RedisConnection
 from storage.redis_log import RedisEventLog
 from storage.sessions import Session
 from storage.verify import verify
@@ -31,6 +35,8 @@ from tests.bot.scripted_models import RUNNER, drafted
 from tests.redis_server import RedisServer
 
 ROUNDS_PER_POLL = 25
+PATIENCE = 60.0
+"""Seconds in which at least one job must leave the queue."""
 TIMEOUT = 0.5
 """Seconds after which redis-py gives up waiting and asks again; a frozen server sleeps for longer."""
 
@@ -229,21 +235,25 @@ class Torture:
     async def _judge_drafts(self, log: RedisEventLog) -> int:
         """Every draft that was asked for ended once, with candidates."""
         asked = [name for program in self.programs for name in program.said.asked]
-        deadline = time.monotonic() + 60
+        connection = await RedisConnection.open(self.redis.url)
+        queue = DraftQueue(connection)
+        left, patience = 1 << 30, time.monotonic() + PATIENCE
+        while (health := await queue.health()).waiting + health.running:
+            if health.waiting + health.running < left:
+                left, patience = health.waiting + health.running, time.monotonic() + PATIENCE
+            assert time.monotonic() < patience, f"the queue stands still: {health}"
+            await asyncio.sleep(0.1)
+        await connection.close()
         for name in asked:
-            while True:
-                events = await log.read(name)
-                ended = [one for one in events if isinstance(one, CandidatesDrafted | DraftingFailed)]
-                if ended:
-                    break
-                assert time.monotonic() < deadline, f"{name}: its draft was lost"
-                time.sleep(0.1)  # noqa: ASYNC251 - nothing else runs here
+            events = await log.read(name)
+            ended = [one for one in events if isinstance(one, CandidatesDrafted | DraftingFailed)]
+            assert ended, f"{name}: its draft was lost"
             started = [one for one in events if isinstance(one, DraftingStarted)]
             assert (len(started), [one.kind for one in ended]) == (1, ["candidates_drafted"]), name
         return len(asked)
 
 
-async def open_poll(log: RedisEventLog, name: str) -> None:
+async def open_poll(log: EventLog, name: str) -> None:
     """A deliberation that is being voted on."""
     session = Session(log, name)
     number = 0

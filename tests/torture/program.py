@@ -39,7 +39,7 @@ async def main(url: str, name: str, poll: str, first: int) -> None:
     while True:
         await again(vote, deliberations, poll, name, number)
         say("voted", number)
-        if number % 10 == 0:
+        if number % 40 == 0:
             draft = await again(ask_for_a_draft, deliberations, queue, f"{poll}-{name}-{number}")
             say("asked", draft)
         if number % 3 == 0:
