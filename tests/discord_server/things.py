@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tests.discord_server import visible
@@ -476,13 +476,6 @@ def default_overwrites(guild: Guild, deny: Permissions) -> dict[int, tuple[Permi
 def everyone_role(identifier: int) -> Role:
     """The role that all have; its id is the guild's."""
     return Role(identifier, "@everyone", EVERYONE, 0)
-
-
-def snowflake_age(moment: datetime, age: timedelta) -> int:
-    """An id as old as that, for accounts that were made earlier."""
-    from tests.discord_server.clock import EPOCH
-
-    return (round((moment - age).timestamp() * 1000) - EPOCH) << 22
 
 
 def _content_type(filename: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import BodyPartReader, web
 
@@ -79,7 +79,7 @@ async def parsed(request: web.Request) -> tuple[Any, Files]:
                 body = json.loads(data)
             else:
                 files[part.name or ""] = (part.filename or "unnamed", bytes(data))
-        return _flat(body), files
+        return body, files
     text = await request.read()
     if not text:
         return {}, {}
@@ -89,10 +89,3 @@ async def parsed(request: web.Request) -> tuple[Any, Files]:
         return json.loads(text), {}
     except ValueError:
         raise RefusedError(50109) from None
-
-
-def _flat(body: Any) -> Any:
-    return cast("Json", body)
-
-
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
