@@ -287,7 +287,10 @@ main()
 """
 
 
-def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_stops_with_one_sentence_and_leaves_nothing(
+    sign: signal.Signals, opinions: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "interrupted"
     command = ["draft", str(opinions), "--question", "slowly?", "--out", str(out), "--json"]
     process = subprocess.Popen(
@@ -302,7 +305,7 @@ def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path,
     while not out.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sign)
     said, complained = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "")
     assert complained == "Stopped. Nothing half-written was left.\n"
@@ -335,8 +338,11 @@ def test_the_doctor_sees_a_full_disk_and_where_the_bot_would_keep_its_log(
     assert "data folder" in said
     assert "no token for the Discord bot is set" in said
     assert not (tmp_path / "data").exists()
-    full = SimpleNamespace(free=5 << 20)
-    monkeypatch.setattr("shutil.disk_usage", lambda _path: full)
+
+    def full(_path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=5 << 20)
+
+    monkeypatch.setattr("shutil.disk_usage", full)
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
     (tmp_path / "data").touch()
     assert run(["doctor"]) == 1
