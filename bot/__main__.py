@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import sys
 import traceback
 import uuid
 from importlib import metadata
+from types import FrameType
 from typing import Annotated, Any, cast
 
 import typer
@@ -96,7 +98,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A terminal that lacks a character shows another, and no traceback.
+    # Whoever ends the process (a shutdown, `timeout`) gets the same clean stop as Ctrl-C.
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(run(sys.argv[1:]))
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    signal.raise_signal(signal.SIGINT)
 
 
 def run(arguments: list[str]) -> int:

@@ -40,6 +40,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "question_too_long": ("length", "limit"),
     "question_unreadable": ("position",),
     "out_not_writable": ("path", "reason"),
+    "data_not_writable": ("path", "reason"),
     "out_taken": ("path",),
     "nothing_stands": ("rejected",),
     "receipt_form": ("given",),

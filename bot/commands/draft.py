@@ -17,6 +17,7 @@ from bot.catalogue import say
 from bot.draft_report import draft_report
 from bot.errors import OutputError
 from bot.files import output_folder
+from bot.invoked import invoked
 from bot.reading import GivenOpinions, read_opinions, read_question
 from bot.recording import WRITTEN, record_round
 from bot.rendering.console import console
@@ -131,5 +132,6 @@ def _print(job: DraftJob, result: DraftResult, selected: Selected, rule: str, ou
     unread = [member for member in result.members if member not in result.in_prompt]
     if result.in_prompt and unread:
         screen.print(say("draft.not_in_prompt", count=len(unread), all=len(result.members)))
+    screen.print(say("draft.what_next", accord=invoked()))
     if out is not None:
         screen.print(shown(say("draft.written", folder=out)))

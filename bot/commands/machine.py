@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -17,9 +18,11 @@ from rich.text import Text
 
 from bot.catalogue import error_sentence, say
 from bot.errors import InputError
-from bot.files import check_folder
+from bot.files import output_folder
+from bot.invoked import invoked
 from bot.rendering.console import console
 from bot.rendering.escaping import plain, shown
+from bot.settings import read_settings
 from engine.deliberation.errors import EngineError
 from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import cache_folder, sha256
@@ -29,6 +32,8 @@ from welfare import RULE_NAMES
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
+NEEDED_SPACE, SPARE_SPACE = 350, 20
+"""Megabytes: the bundled drafter encoded anew (258) and the embedder (87); with both made, for logs and results."""
 OTHER_LANGUAGES = (
     "hf:bartowski/Qwen2.5-7B-Instruct-GGUF/Qwen2.5-7B-Instruct-Q4_K_M.gguf",
     "hf:bartowski/Mistral-Nemo-Instruct-2407-GGUF/Mistral-Nemo-Instruct-2407-Q4_K_M.gguf",
@@ -81,7 +86,9 @@ def doctor() -> int:
         (True, say("doctor.library", version=metadata.version("llama-cpp-python"))),
         _tried("doctor.drafter", shipped_drafter),
         _tried("doctor.embedder", bundled_embedder),
-        _writable(cache_folder()),
+        _writable("doctor.cache", cache_folder(), "cache_not_writable"),
+        _room(cache_folder()),
+        *_bot(),
         (memory >= 1, say("doctor.memory" if memory >= 1 else "doctor.memory_short", free=memory)),
     ]
     screen = console()
@@ -110,12 +117,33 @@ def _tried(key: str, find: Callable[[], Path]) -> tuple[bool, str]:
         return False, say(key, detail=error_sentence(problem.code, problem.parameters))
 
 
-def _writable(folder: Path) -> tuple[bool, str]:
+def _writable(key: str, folder: Path, code: str) -> tuple[bool, str]:
     try:
-        check_folder(folder)
+        with output_folder(folder):
+            return True, say(key, path=folder)
     except InputError as problem:
-        return False, error_sentence("cache_not_writable", problem.parameters)
-    return True, say("doctor.cache", path=folder)
+        return False, error_sentence(code, problem.parameters)
+
+
+def _room(folder: Path) -> tuple[bool, str]:
+    """Whether the models that are made on first use fit; a full disk can still be written a little."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free // MEGABYTE
+    made = sum(model.stat().st_size for model in folder.glob("*.gguf")) // MEGABYTE
+    needed = max(SPARE_SPACE, NEEDED_SPACE - made)
+    fits = free >= needed
+    return fits, say("doctor.space" if fits else "doctor.space_short", free=free, path=folder, needed=needed)
+
+
+def _bot() -> list[tuple[bool, str]]:
+    """What the Discord bot would find; having no token is no fault."""
+    try:
+        settings = read_settings()
+    except InputError as problem:
+        return [(False, error_sentence(problem.code, problem.parameters))]
+    has_token = settings.token is not None and bool(settings.token.get_secret_value().strip())
+    told = say("doctor.token") if has_token else say("doctor.no_token", accord=invoked())
+    return [_writable("doctor.data", settings.data, "data_not_writable"), (True, told)]
 
 
 def _free_memory() -> int:

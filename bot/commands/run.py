@@ -6,14 +6,12 @@ import asyncio
 import importlib
 import logging
 
-import aiohttp
-import discord
-
 from bot.discord.app import point_at
 from bot.discord.app import run as run_bot
 from bot.discord.invitation import how_to_make_one
+from bot.discord.outage import outages_told
 from bot.discord.permissions import check_permission_name
-from bot.errors import InputError, OutputError
+from bot.errors import InputError
 from bot.files import check_folder
 from bot.rendering.console import console
 from bot.settings import BotSettings, read_settings
@@ -34,11 +32,8 @@ def run() -> int:
     check_folder(settings.data)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     point_at(settings)
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # It never speaks by voice.
-    try:
+    with outages_told():
         asyncio.run(_run(settings))
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError) as problem:
-        raise OutputError("discord_unreachable", reason=str(problem)) from problem
     return 0
 
 

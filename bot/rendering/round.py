@@ -40,7 +40,7 @@ def draft_table(result: DraftResult, selected: Selected, most: int) -> Renderabl
             say(f"origin.{candidate.origin}"),
             Text(f"{column.mean():.0%} {distribution(column)} {column.min():.0%}–{column.max():.0%}"),
         )
-    return Group(table, Text(rejected_line(len(place), rejections), style="dim"))
+    return Group(table, Text(say("table.bars"), style="dim"), Text(rejected_line(len(place), rejections), style="dim"))
 
 
 def distribution(agreement: np.ndarray) -> str:

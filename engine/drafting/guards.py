@@ -167,7 +167,7 @@ class Guards:
         return checked
 
     def accept_sentence(self, sentence: str) -> Rejection | None:
-        """Whether a member's own sentence can stand as a candidate; remembers it if so."""
+        """Whether a member's own sentence, or a few of them, can stand as a candidate; remembers it if so."""
         count = len(words(sentence))
         if count < FEWEST_WORDS:
             return Rejection(code="too_short", parameters={"words": count})
@@ -175,10 +175,11 @@ class Guards:
             return Rejection(code="too_long", parameters={"words": count, "limit": self._max_words})
         if sentence.rstrip("\"'”’») 」』").endswith(("?", "？")):
             return Rejection(code="question")
-        vector = self._embedder.embed([sentence]).astype(np.float64)[0]
-        if float((self._orders @ vector).max()) >= ORDER_FROM:
+        # An order may stand in one sentence of several.
+        vectors = self._embedder.embed([sentence, *sentences(sentence)]).astype(np.float64)
+        if float((self._orders @ vectors.T).max()) >= ORDER_FROM:
             return Rejection(code="obeys", parameters={"words": []})
-        return self._duplicate_or_remember("", sentence, vector)
+        return self._duplicate_or_remember("", sentence, vectors[0])
 
     def _read(self, draft: Draft) -> Rejection | None:
         """The guards that need the text alone."""

@@ -7,27 +7,53 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Source
 from engine.drafting.guards import Guards
+from engine.drafting.sentences import one_line, words
 from engine.drafting.sources import SpokenSentences
+
+MOST_SENTENCES, MOST_WORDS = 2, 50
+"""An opinion of at most so many competes as a whole: a sentence that needs the one before it would lose its meaning."""
 
 
 def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) -> list[DraftedCandidate]:
     """Up to `job.candidates` sentences that are closest to what the other members said, no two alike.
 
-    Questions, fragments and overlong sentences are passed over; if nothing else is left, the shortest sentence
-    stands as it is, so that there is a candidate whenever somebody spoke.
+    A short opinion competes as a whole, where that can stand, instead of its sentences. Questions, fragments and
+    overlong sentences are passed over; if nothing else is left, the shortest sentence stands as it is, so that there
+    is a candidate whenever somebody spoke.
     """
     if not spoken.texts:
         return []
     order = _by_centrality(spoken)
-    chosen: list[int] = []
+    chosen: list[tuple[int, ...]] = []
+    tried: set[tuple[int, ...]] = set()
+    done: set[int] = set()
     for index in order:
-        if len(chosen) == job.candidates:
-            break
-        if guards.accept_sentence(spoken.texts[index]) is None:
-            chosen.append(index)
+        for unit in dict.fromkeys((_whole(spoken, index), (index,))):
+            if len(chosen) == job.candidates or index in done or unit in tried:
+                continue
+            tried.add(unit)
+            refused = guards.accept_sentence(_text(spoken, unit))
+            if refused is None:
+                chosen.append(unit)
+            if refused is None or refused.code == "near_duplicate":
+                done.update(unit)  # Nor do the parts of what somebody else said as a whole compete.
     if not chosen:
-        chosen = [min(order, key=lambda index: len(spoken.texts[index]))]
-    return [_candidate(spoken, index, f"m{number + 1}") for number, index in enumerate(chosen)]
+        chosen = [(min(order, key=lambda index: len(spoken.texts[index])),)]
+    return [_candidate(spoken, unit, f"m{number + 1}") for number, unit in enumerate(chosen)]
+
+
+def _whole(spoken: SpokenSentences, index: int) -> tuple[int, ...]:
+    """The sentences that compete with this one as one candidate: all of a short opinion, else it alone."""
+    unit = tuple(int(found) for found in np.flatnonzero(spoken.owner == spoken.owner[index]))
+    is_short = len(unit) <= MOST_SENTENCES and len(words(_text(spoken, unit))) <= MOST_WORDS
+    return unit if is_short else (index,)
+
+
+def _text(spoken: SpokenSentences, unit: tuple[int, ...]) -> str:
+    """Sentences as their member wrote them, on one line."""
+    if len(unit) == 1:
+        return spoken.texts[unit[0]]
+    return one_line(spoken.opinions[int(spoken.owner[unit[0]])].text)
 
 
 def _by_centrality(spoken: SpokenSentences) -> list[int]:
@@ -37,9 +63,9 @@ def _by_centrality(spoken: SpokenSentences) -> list[int]:
     return [int(index) for index in np.argsort(-closeness.sum(axis=1), kind="stable")]
 
 
-def _candidate(spoken: SpokenSentences, index: int, identifier: str) -> DraftedCandidate:
-    opinion = spoken.opinions[int(spoken.owner[index])]
-    own = Source(candidate=identifier, sentence=0, opinion=opinion.id, similarity=1.0)
-    return DraftedCandidate(
-        id=identifier, origin="member", text=spoken.texts[index], opinion=opinion.id, sources=(own,)
+def _candidate(spoken: SpokenSentences, unit: tuple[int, ...], identifier: str) -> DraftedCandidate:
+    opinion = spoken.opinions[int(spoken.owner[unit[0]])]
+    own = tuple(
+        Source(candidate=identifier, sentence=number, opinion=opinion.id, similarity=1.0) for number in range(len(unit))
     )
+    return DraftedCandidate(id=identifier, origin="member", text=_text(spoken, unit), opinion=opinion.id, sources=own)

@@ -6,8 +6,30 @@ import re
 import unicodedata
 
 # A sentence ends at a full stop, question or exclamation mark (with closing quotes or brackets) before white space;
-# CJK marks need no space behind them. A mark before a lower-case word ("e.g. this") ends nothing.
-_BOUNDARY = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?![a-zà-ÿа-я])|(?<=[。！？])(?![」』）。！？])")
+# CJK marks need no space behind them. A mark before a lower-case word ("e.g. this") ends nothing, nor does that of an
+# abbreviation that a name or a number follows ("Mr. Smith", "No. 5").
+_BEFORE_NAMES = (
+    "Mr.",
+    "Mrs.",
+    "Ms.",
+    "Mx.",
+    "Dr.",
+    "Prof.",
+    "St.",
+    "Rev.",
+    "Hon.",
+    "Messrs.",
+    "e.g.",
+    "i.e.",
+    "cf.",
+    "vs.",
+)
+_NO_ABBREVIATION = "".join(rf"(?<!\b{re.escape(short)})" for short in _BEFORE_NAMES)
+_NO_NUMBER = r"(?:(?<!\bNo\.)(?<!\bNr\.)|(?!\s+\d))"
+_BOUNDARY = re.compile(
+    rf"(?<=[.!?…]){_NO_ABBREVIATION}{_NO_NUMBER}"
+    r"[\"'”’»)\]]*\s+(?![a-zà-ÿа-я])|(?<=[。！？])(?![」』）。！？])"
+)
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 

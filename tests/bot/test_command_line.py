@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -286,7 +287,10 @@ main()
 """
 
 
-def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_stops_with_one_sentence_and_leaves_nothing(
+    sign: signal.Signals, opinions: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "interrupted"
     command = ["draft", str(opinions), "--question", "slowly?", "--out", str(out), "--json"]
     process = subprocess.Popen(
@@ -301,7 +305,7 @@ def test_interrupting_stops_with_one_sentence_and_leaves_nothing(opinions: Path,
     while not out.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sign)
     said, complained = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "")
     assert complained == "Stopped. Nothing half-written was left.\n"
@@ -319,6 +323,34 @@ def test_a_reader_who_leaves_early_causes_no_complaint() -> None:
     )
     assert shown.stderr == ""
     assert shown.returncode in (0, 1)
+
+
+def test_the_doctor_sees_a_full_disk_and_where_the_bot_would_keep_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(machine, "bundled_embedder", lambda: tmp_path)
+    monkeypatch.setattr(machine, "shipped_drafter", lambda: tmp_path)
+    monkeypatch.setenv("ACCORD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ACCORD_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("DISCORD_TOKEN", "")
+    assert run(["doctor"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "data folder" in said
+    assert "no token for the Discord bot is set" in said
+    assert not (tmp_path / "data").exists()
+
+    def full(_path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=5 << 20)
+
+    monkeypatch.setattr("shutil.disk_usage", full)
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    (tmp_path / "data").touch()
+    assert run(["doctor"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "missing Only 5 MB of disk space are free" in said
+    assert "missing Cannot write the data folder" in said
+    assert "ok a token for the Discord bot is set" in said
+    assert "secret" not in said
 
 
 def test_rules_are_listed_with_what_they_do(capsys: pytest.CaptureFixture[str]) -> None:

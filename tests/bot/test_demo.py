@@ -43,7 +43,8 @@ def test_a_whole_deliberation_is_played_logged_and_checked(
         "8 of 8 have voted",
         "8 could take part, 8 spoke, 8 voted",
         "The log is whole",
-        "Your ballot is in the count, as you cast it.",
+        "kept a receipt",
+        "ballot is in the count, as it was cast.",
     ]
     assert [screen.find(words) for words in order] == sorted(screen.find(words) for words in order)
     assert all(words in screen for words in order)
