@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import run
+from bot.exporting import write_bundle_of
 from storage.signing import fingerprint, signing_key
 from storage.sqlite import SqliteEventLog
+from storage.verify import verify
 from tests.storage.logged import opened, spoken
 from tests.storage.polled import Polled, polled
 
@@ -126,3 +128,22 @@ def test_a_log_of_nobody_of_one_and_of_a_forgotten_member_can_be_exported(tmp_pa
 async def in_thread(arguments: list[str]) -> int:
     """The command begins an event loop of its own."""
     return await asyncio.to_thread(run, arguments)
+
+
+async def test_a_log_alone_carries_its_signature_beside_it(tmp_path: Path) -> None:
+    data, out = await deployment(tmp_path, polled(6)), tmp_path / "out"
+    assert await in_thread(["export", "d", "--data", str(data), "--out", str(out), "--format", "jsonl"]) == 0
+    assert {path.name for path in out.iterdir()} == {"log.jsonl", "signature.json"}
+    key = fingerprint(signing_key(data).public)
+    assert run(["verify", str(out / "log.jsonl"), "--key", key]) == 0
+    (out / "signature.json").write_text((out / "signature.json").read_text().replace('"head":"', '"head":"00'))
+    assert run(["verify", str(out / "log.jsonl")]) == 2
+
+
+async def test_whoever_sends_a_zip_on_makes_it_in_one_call(tmp_path: Path) -> None:
+    store = await SqliteEventLog.open(tmp_path / "accord.sqlite")
+    await store.append("d", 0, polled(6).script.events)
+    header = await write_bundle_of(store, "d", tmp_path / "out.zip", signing_key(tmp_path))
+    await store.close()
+    found = verify(tmp_path / "out.zip")
+    assert (found.head, found.signed.key) == (header.head, signing_key(tmp_path).public)
