@@ -107,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         only_round(models, options.only_round, max_tokens)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
+    drafter = models.drafter
+    assert isinstance(drafter, LanguageModel), "this measures llama.cpp, not a server"
     shipped = shipped_drafter() if options.model == "bundled" else Path(options.model)
     calls = 4 if options.quick else 16
     cores = len(os.sched_getaffinity(0))
@@ -118,11 +120,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for members in options.members:
         job = a_job(members, 16)
-        single, count = one_by_one(shipped, job, models.drafter, calls, max_tokens)
+        single, count = one_by_one(shipped, job, drafter, calls, max_tokens)
         whole, _ = only_round(models, members, max_tokens)
         memory = peak_memory(members, max_tokens)
         for orderings in (1, 3):
-            batched, tokens = together(models.drafter, job, orderings, max_tokens)
+            batched, tokens = together(drafter, job, orderings, max_tokens)
             print(
                 f"| {members} | {single * 16 / calls:.1f} | {count / single:.0f} | {orderings} | {batched:.1f}"
                 f" | {tokens / batched:.0f} | {tokens / batched / (count / single):.2f} | {whole:.1f} | {memory:.0f} |",
