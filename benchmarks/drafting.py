@@ -109,6 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         only_round(models, options.only_round, max_tokens)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
+    drafter = models.drafter
+    assert isinstance(drafter, LanguageModel), "this measures llama.cpp, not a server"
     shipped = shipped_drafter() if options.model == "bundled" else Path(options.model)
     calls = 4 if options.quick else 16
     cores = len(os.sched_getaffinity(0))

@@ -89,6 +89,8 @@ class Accord(discord.AutoShardedClient):
         self._busy: set[asyncio.Task[None]] = set()
         self._caught_up = False
         self._draining = False
+        self._following: asyncio.Task[None] | None = None
+        self.monitor = Monitor(self.figures, self.is_well)
 
     async def setup_hook(self) -> None:
         """Open the stores, read all states and register what there is; nothing is sent before Discord is ready."""
@@ -126,7 +128,6 @@ class Accord(discord.AutoShardedClient):
             late_after=self.settings.late_after_seconds,
             alive=self.settings.share.note,
         )
-        self.monitor = Monitor(self.figures, self.is_well)
         if self.settings.metrics_port is not None:
             await self.monitor.start(self.settings.metrics_host, self.settings.metrics_port)
         self.tree.add_command(Moderation(office))
@@ -155,7 +156,8 @@ class Accord(discord.AutoShardedClient):
                 self.office.board.ask(deliberation)
         await self.schedule.start()
         self.drafting.resume()
-        self.following = asyncio.create_task(self.office.deliberations.follow())
+        if self.settings.redis_url is not None:  # files have one writer, this process
+            self._following = asyncio.create_task(self.office.deliberations.follow())
         for guild in self.guilds:
             await joining.joined(self.office, guild)
         logger.info(
@@ -266,8 +268,8 @@ class Accord(discord.AutoShardedClient):
             await self.monitor.close()
             await self.schedule.close()
             await self.drafting.close()
-            if self._caught_up:
-                await end(self.following)
+            if self._following is not None:
+                await end(self._following)
             await self.office.board.close()
         await self.close()
         if hasattr(self, "stores"):

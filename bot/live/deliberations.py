@@ -116,7 +116,7 @@ class Deliberations:
         while True:
             try:
                 async for deliberation in self.log.changed():
-                    await self.catch_up_on(deliberation)
+                    await self._heard_of(deliberation)
             except StoreClosedError:
                 return
             except EngineError as problem:
@@ -139,6 +139,12 @@ class Deliberations:
             ):
                 return person
             generation += 1
+
+    async def _heard_of(self, deliberation: str) -> None:
+        try:
+            await self.catch_up_on(deliberation)
+        except EngineError:  # one that cannot be read must not keep others from being heard
+            logger.exception("what others wrote about %s cannot be read", deliberation)
 
     async def _open(self, deliberation: str) -> None:
         session = Session(self.log, deliberation)

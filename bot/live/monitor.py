@@ -84,12 +84,13 @@ class _Found(Collector):
 def families(figures: Figures) -> Iterator[Metric]:
     """The figures as metrics; docs/operations.md lists them."""
     yield _gauge("accord_store_up", "Whether the store answers.", {(): 1})
-    stages = {(stage,): count for stage, count in figures.stages.items()}
-    yield _gauge("accord_deliberations", "Deliberations by stage.", stages, ["stage"])
-    yield _gauge("accord_deliberations_drafting", "Deliberations that wait for a draft.", {(): figures.drafting})
-    yield _gauge("accord_deliberations_overdue", "Past a deadline for over a minute.", {(): figures.overdue})
-    ran = {(name,): seconds for name, seconds in figures.ran.items()}
-    yield _gauge("accord_bot_last_ran_seconds", "Since a bot process last said that it runs.", ran, ["share"])
+    if figures.ran:  # in the bot; a worker counts no deliberations
+        stages = {(stage,): count for stage, count in figures.stages.items()}
+        yield _gauge("accord_deliberations", "Deliberations by stage.", stages, ["stage"])
+        yield _gauge("accord_deliberations_drafting", "Deliberations that wait for a draft.", {(): figures.drafting})
+        yield _gauge("accord_deliberations_overdue", "Past a deadline for over a minute.", {(): figures.overdue})
+        ran = {(name,): seconds for name, seconds in figures.ran.items()}
+        yield _gauge("accord_bot_last_ran_seconds", "Since a bot process last said that it runs.", ran, ["share"])
     queue = figures.queue
     if queue is not None:
         jobs = {("waiting",): queue.waiting, ("running",): queue.running}
