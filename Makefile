@@ -4,6 +4,7 @@
 .PHONY: help demo test lint check bench lock clean set-up set-up-dev
 
 ARGS ?=
+TEST_PROCESSES ?= 3
 PYTHON_IN_VENV := .venv/bin/python
 
 help: ## this list
@@ -13,7 +14,7 @@ demo: set-up ## play a whole deliberation in the terminal
 	@.venv/bin/accord demo $(ARGS)
 
 test: set-up-dev ## run the tests (make test ARGS="-k schulze" runs some)
-	@$(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@$(PYTHON_IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 # Each linter runs, whatever the others say; any complaint fails the target.
 lint: set-up-dev ## run ruff, pyright, import-linter and the check of the locks
