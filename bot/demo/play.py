@@ -42,6 +42,8 @@ DRAFT_AFTER = (3, 5)
 SETTINGS = Settings(rounds=2, shortlist=2, open_predictions=True)
 NOISE = 0.25
 """Standard deviation of what simulated members feel beside what the reward model predicts of them."""
+MOODS = 350
+"""Which noise that is: picked so that with the default seed somebody is against, and dissent can be shown."""
 HOUR = 3_600_000
 
 
@@ -189,7 +191,7 @@ class Play:
 
     def _simulated_ballots(self, options: list[str]) -> list[tuple[ScriptedMember, dict[str, int]]]:
         """Grades from the reward model's prediction for each member plus seeded noise; the screen says so."""
-        random = np.random.default_rng([self.seed, 2])
+        random = np.random.default_rng([self.seed, MOODS])
         draft = self.session.state.draft
         assert draft is not None
         columns = {candidate.id: index for index, candidate in enumerate(draft.running)}
