@@ -9,7 +9,8 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import aiohttp
 import discord
@@ -31,41 +32,44 @@ NOTE_SECONDS = 90
 MOST_READ_AGAIN = 500
 READ_AT_ONCE = 5
 
+Answer = Callable[[], Awaitable[None]]
+
 
 async def heard(office: Office, message: discord.Message, *, again: bool = False) -> None:
     """A message: an opinion if it names the bot, or if plain messages count here. `again`: read from the history."""
-    async with office.turn(message.id):
-        await _take(office, message, again=again)
+    async with office.turn(message.channel.id):
+        answer = await _take(office, message, again=again)
+    if answer is not None:
+        await answer()
 
 
-async def _take(office: Office, message: discord.Message, *, again: bool) -> None:
+async def _take(office: Office, message: discord.Message, *, again: bool) -> Answer | None:
+    """Take what counts; how to answer, which nobody behind it in the thread has to wait for."""
     if message.author.bot or message.guild is None or message.is_system() or office.client.user is None:
-        return
+        return None
     deliberation = _open_here(office, message.channel.id)
     if deliberation is None:
-        return
+        return None
     place, state = office.places[deliberation], office.deliberations.state(deliberation)
     # By name: a reply to the card would ping the bot as well.
     mentioned = re.search(rf"<@!?{office.client.user.id}>", message.content) is not None
     captured = place.capture and office.settings.message_content
     if state.settings.nameless or not (mentioned or captured):
-        return
+        return None
     text = without_mention(office, message.content)
     if not text:
-        return
+        return None
     request = request_of(message.id)
     if request in state.requests:
-        return  # taken before, also where its author has taken it back since
+        return None  # taken before, also where its author has taken it back since
     agreed = await consent.agreed_at(office, deliberation, message.author.id)
     if agreed is None:
-        if mentioned and not again:
-            await _ask_for_consent(office, deliberation, message)
-        return
+        return partial(_ask_for_consent, office, deliberation, message) if mentioned and not again else None
     if again and message.created_at.timestamp() * 1000 < agreed:
-        return  # said before they agreed; who was forgotten and came back did not mean their old words
+        return None  # said before they agreed; who was forgotten and came back did not mean their old words
     address = link(place, message.id)
     if opinion_of_message(state, address) is not None:
-        return
+        return None
     person = await office.deliberations.person(deliberation, str(message.author.id))
     try:
         office.limit.spend(message.author.id)
@@ -80,13 +84,9 @@ async def _take(office: Office, message: discord.Message, *, again: bool) -> Non
         )
     except EngineError as problem:
         logger.info("%s: a message was not taken (%s)", deliberation, problem)
-        await _react(message, NOT_TAKEN)
-        if mentioned:
-            sentence = office.speech_of(deliberation).error_sentence(problem.code, problem.parameters)
-            await _note(message, sentence)
-        return
-    if taken:
-        await _react(message, TAKEN)
+        sentence = office.speech_of(deliberation).error_sentence(problem.code, problem.parameters)
+        return partial(_refuse, message, sentence if mentioned else None)
+    return partial(_react, message, TAKEN) if taken else None
 
 
 async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None:
@@ -97,7 +97,7 @@ async def edited(office: Office, payload: discord.RawMessageUpdateEvent) -> None
 
 async def reworded(office: Office, channel: int, message: int, content: str, when: str) -> None:
     """The message says something else now."""
-    async with office.turn(message):
+    async with office.turn(channel):
         await _reword(office, channel, message, content, when)
 
 
@@ -126,7 +126,7 @@ async def _reword(office: Office, channel: int, message: int, content: str, when
 
 async def deleted(office: Office, channel: int, message: int) -> None:
     """A deleted message takes its opinion back; a deleted card is posted again."""
-    async with office.turn(message):
+    async with office.turn(channel):
         await _take_back(office, channel, message)
 
 
@@ -213,7 +213,11 @@ async def _ask_for_consent(office: Office, deliberation: str, message: discord.M
     )
 
 
-async def _note(message: discord.Message, sentence: str) -> None:
+async def _refuse(message: discord.Message, sentence: str | None) -> None:
+    """Mark a message as not taken, and say why to who named the bot."""
+    await _react(message, NOT_TAKEN)
+    if sentence is None:
+        return
     try:
         await message.reply(
             sentence,

@@ -38,9 +38,9 @@ class Office:
     away: tuple[int, int] | None = None
     """From when to when the bot was away before this start, where that was noticeable."""
 
-    def turn(self, message: int) -> asyncio.Lock:
-        """What happens to one message is handled in the order in which it came."""
-        return self._turns.setdefault(message, asyncio.Lock())
+    def turn(self, channel: int) -> asyncio.Lock:
+        """What is said, edited and deleted in a thread is handled in the order in which it came."""
+        return self._turns.setdefault(channel, asyncio.Lock())
 
     def here(self, channel: int) -> list[str]:
         """The deliberations of a thread, oldest first."""
