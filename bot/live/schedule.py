@@ -15,6 +15,7 @@ import logging
 import secrets
 from typing import Any, Protocol
 
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.live.deliberations import Deliberations
@@ -90,6 +91,10 @@ class Schedule:
         self._late_after = round(1000 * late_after)
         # APScheduler has no types of its own.
         self._clock: Any = AsyncIOScheduler(timezone=datetime.UTC, job_defaults={"misfire_grace_time": None})
+        self._clock.add_listener(self._count_jobs, EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._jobs = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._turn = asyncio.Lock()
         self._looking = asyncio.Lock()
         self._closing = False
@@ -111,9 +116,11 @@ class Schedule:
     async def close(self) -> None:
         """Stop looking, once what is being done is done."""
         self._closing = True
-        async with self._looking, self._turn:
-            if self._clock.running:
-                self._clock.shutdown(wait=False)
+        if self._clock.running:
+            self._clock.pause()
+            # The executor cancels what it still runs, and calls that an error.
+            await self._idle.wait()
+            self._clock.shutdown(wait=False)
         await self._notebook.put(self._alive, self._deliberations.clock())
 
     async def look_at(self, deliberation: str) -> None:
@@ -141,6 +148,11 @@ class Schedule:
                     await self.look_at(deliberation)
                 except Exception:  # one deliberation's trouble must not hold up the others
                     logger.exception("what is due in %s could not be done; it is tried again", deliberation)
+
+    def _count_jobs(self, event: Any) -> None:
+        submitted = event.code == EVENT_JOB_SUBMITTED
+        self._jobs += len(event.scheduled_run_times) if submitted else -1
+        (self._idle.clear if self._jobs else self._idle.set)()
 
     def _heed(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
