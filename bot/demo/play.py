@@ -14,11 +14,10 @@ from bot.catalogue import say
 from bot.demo import scenes
 from bot.demo.screen import Screen
 from bot.demo.thread import ScriptedMember, Thread, written_thread
-from bot.figures import last_drafts, statement_text, weight_of_minority
 from bot.invoked import invoked
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.result import checked, counted_statement, result_card, selection_lines
+from bot.rendering.result import checked, result_card, selection_lines
 from bot.rendering.summary import summary
 from bot.rendering.waiting import Waiting
 from bot.session import Session
@@ -27,6 +26,7 @@ from engine.deliberation.events import KEEP_THINGS, BallotCast
 from engine.deliberation.receipts import Receipt, receipt
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.settings import Settings
+from engine.report import counted_statement, last_drafts, statement_text, weight_of_minority
 from engine.worker.client import ModelWorker
 from storage.export import export, read_events
 from storage.pseudonyms import pseudonym

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from rich.console import Group, RenderableType
@@ -14,13 +13,14 @@ from rich.text import Text
 
 from bot.catalogue import say
 from bot.demo.thread import ScriptedMember
-from bot.figures import chosen_under, profile, rejections, sentences_with_sources, statement_text, weight_of_minority
 from bot.rendering.escaping import plain, shown
 from bot.rendering.result import minority_line
 from bot.rendering.round import rejected_line
 from engine.deliberation.drafts import DraftResult
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.profile import profile_of
 from engine.deliberation.state import Draft, State
+from engine.report import chosen_under, rejections, sourced_sentences, statement_text, weight_of_minority, word_diff
 from welfare import MinorityWeight
 
 SHOWN = 5
@@ -99,7 +99,7 @@ def card(state: State, names: Names) -> RenderableType:
 def statement(state: State, candidate: str, names: Names) -> list[Text]:
     """A statement sentence by sentence, each with those whose opinions it rests on."""
     lines: list[Text] = []
-    for sentence in sentences_with_sources(state, candidate):
+    for sentence in sourced_sentences(state, candidate):
         who = ", ".join(names.get(member, member) for member in sentence.members)
         rests_on = shown(say("winner.rests_on", members=who) if who else say("winner.rests_on_none"), "dim")
         lines.append(Text("  ").join([shown(sentence.text, "bold"), rests_on]))
@@ -129,7 +129,8 @@ def backstage(state: State, names: Names) -> RenderableType:
 
 
 def _matrix(state: State, draft: Draft, names: Names) -> Table:
-    members, mean = profile(draft)
+    profile = profile_of(draft)
+    members, mean = profile.members, profile.mean
     place = {candidate.id: index for index, candidate in enumerate(draft.running)}
     table = Table(box=None, pad_edge=False, expand=True, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column(say("table.statement"), ratio=1)
@@ -172,16 +173,13 @@ def change(before: str, after: str) -> RenderableType:
     if before == after:
         return _aside(say("demo.unchanged"), "")
     line = Text()
-    old, new = before.split(), after.split()
-    for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            line.append_text(shown(" ".join(old[i1:i2])))
-            line.append(" ")
-            continue
-        if i2 > i1:
-            line.append("[− ", "red").append_text(shown(" ".join(old[i1:i2]), "red strike")).append("] ", "red")
-        if j2 > j1:
-            line.append("[+ ", "green").append_text(shown(" ".join(new[j1:j2]), "green")).append("] ", "green")
+    for piece in word_diff(before, after):
+        if piece.change == "same":
+            line.append_text(shown(piece.text))
+        elif piece.change == "removed":
+            line.append("[− ", "red").append_text(shown(piece.text.strip(), "red strike")).append("] ", "red")
+        else:
+            line.append("[+ ", "green").append_text(shown(piece.text.strip(), "green")).append("] ", "green")
     return panel(line, say("demo.changed"), "cyan")
 
 

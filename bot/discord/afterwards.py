@@ -8,9 +8,9 @@ from bot.discord.office import Office
 from bot.discord.permissions import require_moderator
 from bot.discord.visit import Visit
 from bot.discord.wording import quoted
-from bot.figures import statement_text
 from engine.deliberation import commands as c
 from engine.deliberation.afterwards import FOLLOW_UP
+from engine.report import statement_text
 
 ANSWERS = ("yes", "partly", "no")
 

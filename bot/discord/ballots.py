@@ -14,13 +14,13 @@ from bot.discord.errors import RefusalError
 from bot.discord.statements import statement_lines
 from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, moment, quoted
-from bot.figures import statement_text
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS, BallotCast, BallotContent
 from engine.deliberation.receipts import receipt
 from engine.deliberation.rules import require_voter
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE, MIDDLE_GRADE
 from engine.deliberation.words import LIMITS
+from engine.report import statement_text
 
 KEEP = "keep"
 KEEP_GRADE = 3

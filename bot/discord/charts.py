@@ -10,9 +10,9 @@ from discord import ui
 
 from bot.catalogue import ENGLISH, Speech
 from bot.charts import tally_chart
-from bot.rendering.result import counted_statement
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import State
+from engine.report import counted_statement
 
 FILE = "tally.png"
 ALT = 1024
@@ -22,7 +22,7 @@ ALT = 1024
 async def tally_post(state: State, speech: Speech) -> tuple[ui.LayoutView, discord.File] | None:
     """A post with the picture; None without a count, and below the threshold k."""
     poll = state.poll
-    if poll is None or poll.result is None or poll.result.counted < state.settings.ballots_shown_from:
+    if poll is None or poll.result is None or poll.result.withheld:
         return None
     grades = poll.result.tally[counted_statement(poll)]
     # In English: the font that comes with the drawing library has no Japanese or Chinese.

@@ -11,13 +11,13 @@ import discord
 from bot.discord.ballots import spelled_ballot
 from bot.discord.consent import takes_part
 from bot.discord.controls import Style, button, option, row_view, select
-from bot.discord.statements import sourced_sentences
 from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, quoted
 from bot.live.deliberations import Person
 from engine.deliberation import commands as c
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.state import Opinion, State
+from engine.report import sourced_sentences
 
 SHOWN, EACH = 8, 160
 

@@ -14,11 +14,11 @@ from bot.discord.office import Office
 from bot.discord.permissions import is_moderator
 from bot.discord.visit import Visit
 from bot.discord.wording import OPTION_LABEL, cut, quoted
-from bot.figures import statement_text
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.safety import AT_ONCE, reports_of
 from engine.deliberation.state import State
+from engine.report import statement_text
 
 logger = logging.getLogger("accord.discord")
 

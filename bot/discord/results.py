@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 import discord
@@ -10,23 +9,27 @@ from discord import ui
 
 from bot.catalogue import Speech
 from bot.discord.controls import button
-from bot.discord.groups import group_views
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
-from bot.figures import count, drafts_in_order, statement_text
-from bot.rendering.result import counted_statement
+from bot.rendering.result import agree_line, tie_line, took_part_line, withheld_line
 from engine.deliberation.afterwards import fairness_counts
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.oversight import ModeratorAct
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
+from engine.report import (
+    counted_statement,
+    drafts_in_order,
+    group_views,
+    likeness,
+    statement_text,
+    word_diff,
+)
 
 BAR = 12
 ALIKE = 0.5
-"""Likeness of two wordings (difflib's ratio) below which showing their differences helps nobody."""
-CHART_FROM = 5
-"""Ballots; for fewer a chart says nothing that the numbers do not."""
+"""Likeness of two wordings below which showing their differences helps nobody."""
 REASONS, REASON = 5, 220
 MOST_ACTS = 12
 COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
@@ -53,7 +56,7 @@ def result_card(
         parts += _counted(state, state.poll, speech)
     elif state.statement is not None and outcome != "withdrawn":
         parts.append(speech.say("discord.result.last_draft") + "\n" + statement_lines(state, state.statement))
-    parts.append(_took_part(state, speech))
+    parts.append(took_part_line(state, speech))
     shares = fairness_counts(state)
     if shares is not None:
         parts.append(speech.say("discord.fairness.shares", **shares))
@@ -89,9 +92,6 @@ def result_card(
 
 def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
     """A bar, a number and words for each grade from 7 down to 1: the numbers are the chart's text as well."""
-    if sum(tally) < CHART_FROM:
-        given = [grade for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1) if tally[grade - 1]]
-        return "\n".join(f"- {tally[grade - 1]} × {grade} ({speech.say(f'grade.{grade}')})" for grade in given)
     most = max(1, *tally)
     lines = [
         f"{grade} {'█' * round(BAR * tally[grade - 1] / most) or '·'} {tally[grade - 1]} {speech.say(f'grade.{grade}')}"
@@ -103,30 +103,14 @@ def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
 def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
     assert poll.result is not None
     closed, told = poll.result, counted_statement(poll)
-    found = count(closed.tally[told], state.settings.adoption)
-    adoption = state.settings.adoption
-    parts = [
-        _wording(state, told, speech),
-        tally_lines(closed.tally[told], speech)
-        + "\n"
-        + speech.say(
-            "result.agree",
-            agree=found.agree,
-            count=found.ballots,
-            share=f"{found.agree_share:.0%}",
-            needed=f"{adoption.agree_share:.0%}",
-            against=found.strongly_against,
-            against_share=f"{found.against_share:.0%}",
-            allowed=f"{adoption.strongly_against_share:.0%}",
-            grade=adoption.strongly_against_grade,
-        ),
-    ]
+    grades = withheld_line(state, speech) if closed.withheld else tally_lines(closed.tally[told], speech)
+    parts = [_wording(state, told, speech), grades + "\n" + agree_line(state, closed.tally[told], speech)]
     if not closed.quorum_met:
         parts.append(speech.say("discord.result.no_quorum", quorum=state.settings.quorum.ballots))
     if closed.choice == KEEP_THINGS:
         parts.append(speech.say("result.keep_things"))
     if closed.tie_broken_by is not None:
-        parts.append(speech.say("discord.result.tie", how=closed.tie_broken_by))
+        parts.append(tie_line(closed.tie_broken_by, speech))
     parts.append(_dissent(state, poll, speech))
     parts.append(_groups(state, speech))
     parts.append(_changes(state, told, speech))
@@ -171,34 +155,14 @@ def _changes(state: State, told: str, speech: Speech) -> str:
     before, after = statement_text(state, drafts[0].order[0]), statement_text(state, told)
     if not before or not after or before == after:
         return ""
-    old, new = before.split(), after.split()
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    pieces = word_diff(before, after)
+    if likeness(pieces) < ALIKE:
         return speech.say("discord.result.first_draft") + f"\n> {quoted(before, 900)}"
-    pieces: list[str] = []
-    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(quoted(" ".join(old[i1:i2]), 300))
-            continue
-        if i2 > i1:
-            pieces.append(f"~~{quoted(' '.join(old[i1:i2]), 300)}~~")
-        if j2 > j1:
-            pieces.append(f"**{quoted(' '.join(new[j1:j2]), 300)}**")
-    return speech.say("discord.result.changed") + "\n> " + cut(" ".join(pieces), 900)
-
-
-def _took_part(state: State, speech: Speech) -> str:
-    assert state.outcome is not None
-    counted = state.outcome.participation
-    eligible = state.settings.eligible if counted is None else counted.eligible
-    numbers = {
-        "spoke": len(state.members) if counted is None else counted.spoke,
-        "voted": state.turnout if counted is None else counted.voted,
-        "quorum": state.settings.quorum.ballots,
-    }
-    if eligible is None:
-        return speech.say("result.took_part_uncounted", **numbers)
-    return speech.say("result.took_part", eligible=eligible, **numbers)
+    mark = {"same": "", "removed": "~~", "added": "**"}
+    told_pieces = (
+        f"{mark[piece.change]}{quoted(piece.text, 300)}{mark[piece.change]}" for piece in pieces if piece.text.strip()
+    )
+    return speech.say("discord.result.changed") + "\n> " + cut(" ".join(told_pieces), 900)
 
 
 def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:

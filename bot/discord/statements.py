@@ -1,43 +1,14 @@
-"""A statement as it is shown: its sentences, the opinions that each rests on, and the label that it must carry."""
+"""A statement as it is shown: its sentences with links to what each rests on, and the label that it must carry."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from bot.catalogue import Speech
 from bot.discord.wording import quoted
 from engine.deliberation.state import State
-from engine.drafting.sentences import sentences
+from engine.report import sourced_sentences
 
 LINKS_PER_SENTENCE, LINKS_IN_ALL = 2, 8
 SENTENCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class SourcedSentence:
-    """One sentence and the ids of the opinions that it rests on, nearest first."""
-
-    text: str
-    opinions: tuple[str, ...]
-
-
-def sourced_sentences(state: State, candidate: str) -> list[SourcedSentence]:
-    """The sentences of a candidate; none where its words no longer stand."""
-    found = state.candidate(candidate)
-    draft = next((draft for draft in state.drafts.values() if found in draft.candidates), None)
-    if found is None or draft is None or found.text.value is None or not state.stands(candidate):
-        return []
-    if found.opinion is not None:
-        return [SourcedSentence(sentence, (found.opinion,)) for sentence in sentences(found.text.value)]
-    rests_on: dict[int, list[tuple[float, str]]] = {}
-    for row in draft.rows:
-        for source in row.prediction.value.sources if row.prediction.value is not None else ():
-            if source.candidate == candidate:
-                rests_on.setdefault(source.sentence, []).append((-source.similarity, source.opinion))
-    return [
-        SourcedSentence(sentence, tuple(dict.fromkeys(opinion for _, opinion in sorted(rests_on.get(number, [])))))
-        for number, sentence in enumerate(sentences(found.text.value))
-    ]
 
 
 def statement_lines(state: State, candidate: str) -> str:

@@ -8,12 +8,12 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.catalogue import say
-from bot.figures import count, statement_text
+from bot.catalogue import ENGLISH, Speech, say
 from bot.rendering.escaping import isolated, plain, shown
-from engine.deliberation.counting import STATUS_QUO
+from engine.deliberation.counting import STATUS_QUO, count
 from engine.deliberation.events import KEEP_THINGS, AnyEvent, PollClosed
 from engine.deliberation.state import Poll, State
+from engine.report import counted_statement, statement_text
 from engine.selection import Reselection, reselect
 from storage.verify import Verification
 from welfare import MinorityWeight
@@ -26,7 +26,8 @@ def result_card(state: State, statement_lines: Sequence[Text]) -> RenderableType
     assert state.outcome is not None
     parts: list[RenderableType] = [*statement_lines]
     if state.poll is not None and state.poll.result is not None:
-        parts += [Text(), *tally_bars(state.poll.result.tally[counted_statement(state.poll)])]
+        if not state.poll.result.withheld:
+            parts += [Text(), *tally_bars(state.poll.result.tally[counted_statement(state.poll)])]
         parts += [Text(), *(shown(line) for line in count_lines(state, state.poll.result)), Text()]
         parts += _dissent(state, state.poll)
         told = state.candidate(counted_statement(state.poll))
@@ -35,15 +36,6 @@ def result_card(state: State, statement_lines: Sequence[Text]) -> RenderableType
     style = "green" if state.outcome.outcome == "adopted" else "yellow"
     title = Text(say(f"outcome.{state.outcome.outcome}"), f"bold {style}")
     return Panel(Group(*parts), title=title, title_align="left", border_style=style, padding=(1, 2))
-
-
-def counted_statement(poll: Poll) -> str:
-    """The statement whose grades are told: what the ballots chose, or the best of those that they did not."""
-    assert poll.result is not None
-    if poll.result.choice != KEEP_THINGS:
-        return poll.result.choice
-    ranked = [option for tier in poll.result.choice_ranking for option in tier if option != KEEP_THINGS]
-    return ranked[0] if ranked else poll.options[0]
 
 
 def tally_bars(tally: Sequence[int]) -> list[Text]:
@@ -61,44 +53,63 @@ def tally_bars(tally: Sequence[int]) -> list[Text]:
 def count_lines(state: State, closed: PollClosed) -> list[str]:
     """What the count is measured against, the other options, and who took part."""
     assert state.poll is not None
-    settings = state.settings
     told = counted_statement(state.poll)
-    found = count(closed.tally[told], settings.adoption)
-    lines = [
-        say(
-            "result.agree",
-            agree=found.agree,
-            count=found.ballots,
-            share=f"{found.agree_share:.0%}",
-            needed=f"{settings.adoption.agree_share:.0%}",
-            against=found.strongly_against,
-            against_share=f"{found.against_share:.0%}",
-            allowed=f"{settings.adoption.strongly_against_share:.0%}",
-            grade=settings.adoption.strongly_against_grade,
-        )
-    ]
+    lines = [agree_line(state, closed.tally[told], ENGLISH)]
+    if closed.withheld:
+        lines.append(withheld_line(state, ENGLISH))
     if closed.tie_broken_by is not None:
-        lines.append(tie_line(closed.tie_broken_by))
+        lines.append(tie_line(closed.tie_broken_by, ENGLISH))
     if closed.choice == KEEP_THINGS:
         lines.append(say("result.keep_things"))
     for option in state.poll.options:
         if option not in (told, KEEP_THINGS):
-            other = count(closed.tally[option], settings.adoption)
+            other = count(closed.tally[option], state.settings.adoption)
             words = isolated(plain(statement_text(state, option)))
             lines.append(say("result.other", text=words, agree=other.agree, all=other.ballots))
-    numbers = {"spoke": len(state.speakers), "voted": state.turnout, "quorum": settings.quorum.ballots}
-    if settings.eligible is None:
-        lines.append(say("result.took_part_uncounted", **numbers))
-    else:
-        lines.append(say("result.took_part", eligible=settings.eligible, **numbers))
-    return lines
+    return [*lines, took_part_line(state, ENGLISH)]
 
 
-def tie_line(tie_broken_by: str) -> str:
-    """How a tie for the first place was broken: by the status quo, or by a lottery named with its seed."""
-    return (
-        say("result.tie.status_quo") if tie_broken_by == STATUS_QUO else say("result.tie.lottery", seed=tie_broken_by)
+def agree_line(state: State, tally: Sequence[int], speech: Speech) -> str:
+    """How many agree and how many are strongly against, beside what adoption asks for."""
+    adoption = state.settings.adoption
+    found = count(tally, adoption)
+    return speech.say(
+        "result.agree",
+        agree=found.agree,
+        count=found.ballots,
+        share=f"{found.agree_share:.0%}",
+        needed=f"{adoption.agree_share:.0%}",
+        against=found.strongly_against,
+        against_share=f"{found.against_share:.0%}",
+        allowed=f"{adoption.strongly_against_share:.0%}",
+        grade=adoption.strongly_against_grade,
     )
+
+
+def withheld_line(state: State, speech: Speech) -> str:
+    """Why the grades are not told one by one: so few voted that they would tell who gave which."""
+    return speech.say("result.withheld", least=state.settings.ballots_shown_from)
+
+
+def took_part_line(state: State, speech: Speech) -> str:
+    """Who could take part, spoke and voted: as the end of the deliberation counted it, where it did."""
+    counted = None if state.outcome is None else state.outcome.participation
+    eligible = state.settings.eligible if counted is None else counted.eligible
+    numbers = {
+        "spoke": len(state.speakers) if counted is None else counted.spoke,
+        "voted": state.turnout if counted is None else counted.voted,
+        "quorum": state.settings.quorum.ballots,
+    }
+    if eligible is None:
+        return speech.say("result.took_part_uncounted", **numbers)
+    return speech.say("result.took_part", eligible=eligible, **numbers)
+
+
+def tie_line(tie_broken_by: str, speech: Speech) -> str:
+    """How a tie for the first place was broken: by the status quo, or by a lottery named with its seed."""
+    if tie_broken_by == STATUS_QUO:
+        return speech.say("result.tie.status_quo")
+    return speech.say("result.tie.lottery", seed=tie_broken_by)
 
 
 def _dissent(state: State, poll: Poll) -> list[Text]:

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.catalogue import say
+from bot.catalogue import ENGLISH, say
 from bot.rendering.escaping import shown
 from bot.rendering.result import tie_line
 from engine.deliberation.drafts import DraftJob, DraftResult
@@ -69,6 +69,6 @@ def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: s
         rests_on = shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim")
         lines.append(Text("  ").join([shown(sentence, "bold"), rests_on]))
     if selected.tie_broken_by is not None:
-        lines.append(shown(tie_line(selected.tie_broken_by), "dim"))
+        lines.append(shown(tie_line(selected.tie_broken_by, ENGLISH), "dim"))
     title = Text(say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}")))
     return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.catalogue import say
-from bot.figures import (
-    chosen_under,
-    drafts_in_order,
-    last_drafts,
-    profile,
-    rejections,
-    sentences_with_sources,
-    statement_text,
-    weight_of_minority,
-)
+from bot.catalogue import ENGLISH, say
 from bot.files import write_whole
 from bot.invoked import invoked
 from bot.rendering.escaping import markdown
-from bot.rendering.result import count_lines, counted_statement, minority_line, tie_line
+from bot.rendering.result import count_lines, minority_line, tie_line
 from bot.rendering.round import rejected_line
+from engine.deliberation.profile import profile_of
 from engine.deliberation.state import Candidate, Draft, State
+from engine.report import (
+    chosen_under,
+    counted_statement,
+    drafts_in_order,
+    last_drafts,
+    rejections,
+    sourced_sentences,
+    statement_text,
+    weight_of_minority,
+)
 
 
 def summary(state: State, path: Path, *, names: Mapping[str, str] | None = None, head: str | None = None) -> None:
@@ -66,12 +67,12 @@ def _label(candidate: Candidate) -> str:
 
 def _tie(draft: Draft) -> list[str]:
     broken_by = None if draft.selection is None else draft.selection.tie_broken_by
-    return [] if broken_by is None else [tie_line(broken_by)]
+    return [] if broken_by is None else [tie_line(broken_by, ENGLISH)]
 
 
 def _candidates(draft: Draft) -> str:
     """Every candidate in the running with its predicted agreement, best first, and what the checks rejected."""
-    _, mean = profile(draft)
+    mean = profile_of(draft).mean
     column = {candidate.id: mean[:, index] for index, candidate in enumerate(draft.running)}
     rows = [say("summary.column"), "|---:|---|---|---:|---|"]
     for place, identifier in enumerate(draft.order, start=1):
@@ -90,8 +91,9 @@ def _result(state: State, names: Mapping[str, str]) -> list[str]:
         return parts
     closed, told = state.poll.result, counted_statement(state.poll)
     parts.append(_statement(state, told, names))
-    rows = [f"| {grade} {say(f'grade.{grade}')} | {closed.tally[told][grade - 1]} |" for grade in range(7, 0, -1)]
-    parts.append("\n".join([f"| {say('summary.grade')} | {say('summary.ballots')} |", "|---|---:|", *rows]))
+    if not closed.withheld:
+        rows = [f"| {grade} {say(f'grade.{grade}')} | {closed.tally[told][grade - 1]} |" for grade in range(7, 0, -1)]
+        parts.append("\n".join([f"| {say('summary.grade')} | {say('summary.ballots')} |", "|---|---:|", *rows]))
     parts.append("\n".join(f"- {markdown(line)}" for line in count_lines(state, closed)))
     reasons = state.published_reasons
     if reasons:
@@ -102,7 +104,7 @@ def _result(state: State, names: Mapping[str, str]) -> list[str]:
 def _statement(state: State, candidate: str, names: Mapping[str, str]) -> str:
     """The words as a quotation, a line per sentence with the members it rests on."""
     lines: list[str] = []
-    for sentence in sentences_with_sources(state, candidate):
+    for sentence in sourced_sentences(state, candidate):
         who = ", ".join(markdown(names.get(member, member)) for member in sentence.members)
         lines.append(f"> {markdown(sentence.text)} *({say('summary.rests_on', members=who)})*" if who else "")
     return "  \n".join(line for line in lines if line) or f"> {markdown(statement_text(state, candidate))}"

@@ -112,16 +112,38 @@ def quorum_met(counted: int, quorum: Quorum, eligible: int | None) -> bool:
     return counted >= quorum.ballots and counted + _ROUNDING >= quorum.eligible_share * (eligible or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of the ballots agree with a statement, and how many are strongly against it."""
+
+    ballots: int
+    agree: int
+    strongly_against: int
+
+    @property
+    def agree_share(self) -> float:
+        """In [0, 1]; 0 without ballots."""
+        return self.agree / self.ballots if self.ballots else 0.0
+
+    @property
+    def against_share(self) -> float:
+        """In [0, 1]; 0 without ballots."""
+        return self.strongly_against / self.ballots if self.ballots else 0.0
+
+
+def count(grades: Sequence[int], adoption: Adoption) -> Count:
+    """Read a tally (`grades[0]` gave 1) as the adoption rule does."""
+    strongly = adoption.strongly_against_grade - LOWEST_GRADE + 1
+    return Count(sum(grades), sum(grades[AGREE_FROM - LOWEST_GRADE :]), sum(grades[:strongly]))
+
+
 def adoption_holds(grades: Sequence[int], adoption: Adoption) -> bool:
     """Whether a statement with this tally (`grades[0]` gave 1) is adopted, given a quorum."""
-    counted = sum(grades)
-    if counted == 0:
-        return False
-    agree = sum(grades[AGREE_FROM - LOWEST_GRADE :])
-    strongly_against = sum(grades[: adoption.strongly_against_grade - LOWEST_GRADE + 1])
+    found = count(grades, adoption)
     return (
-        agree >= adoption.agree_share * counted - _ROUNDING
-        and strongly_against <= adoption.strongly_against_share * counted + _ROUNDING
+        found.ballots > 0
+        and found.agree >= adoption.agree_share * found.ballots - _ROUNDING
+        and found.strongly_against <= adoption.strongly_against_share * found.ballots + _ROUNDING
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deliberation.events import Source
-from engine.deliberation.state import State
+from engine.deliberation.state import Draft, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,17 @@ class AgreementProfile:
 def agreement_profile(state: State, draft: str | None = None) -> AgreementProfile | None:
     """The profile of a draft, by default of the one that is shown; None where there is none."""
     chosen = state.draft if draft is None else state.drafts.get(draft)
-    if chosen is None:
-        return None
-    rows = [(row.member, row.prediction.value) for row in chosen.rows]
+    return None if chosen is None else profile_of(chosen)
+
+
+def profile_of(draft: Draft) -> AgreementProfile:
+    """The profile of a draft."""
+    rows = [(row.member, row.prediction.value) for row in draft.rows]
     known = [(member, value) for member, value in rows if value is not None]
-    candidates = tuple(candidate.id for candidate in chosen.running)
+    candidates = tuple(candidate.id for candidate in draft.running)
     shape = (len(known), len(candidates))
     return AgreementProfile(
-        draft=chosen.id,
+        draft=draft.id,
         members=tuple(member for member, _ in known),
         candidates=candidates,
         mean=np.array([value.mean for _, value in known], dtype=np.float64).reshape(shape),

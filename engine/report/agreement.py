@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.deliberation.events import KEEP_THINGS, PollClosed
 from engine.deliberation.profile import agreement_profile
 from engine.deliberation.settings import AGREE_FROM, LOWEST_GRADE, MIDDLE_GRADE
-from engine.deliberation.state import State
+from engine.deliberation.state import Poll, State
 
 BINS: Final = 10
 """Tenths of [0, 1] in which predictions are counted."""
@@ -64,6 +64,15 @@ def predicted_column(state: State, candidate: str) -> NDArray[np.float64] | None
     ):
         return None
     return profile.mean[:, profile.candidates.index(candidate)]
+
+
+def counted_statement(poll: Poll) -> str:
+    """The statement whose grades are told: what the ballots chose, or the best of those that they did not."""
+    assert poll.result is not None
+    if poll.result.choice != KEEP_THINGS:
+        return poll.result.choice
+    ranked = [option for tier in poll.result.choice_ranking for option in tier if option != KEEP_THINGS]
+    return ranked[0] if ranked else poll.options[0]
 
 
 def option_results(state: State, closed: PollClosed) -> tuple[OptionResult, ...]:

@@ -12,12 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.deliberation.profile import agreement_profile
+from engine.deliberation.profile import agreement_profile, profile_of
 from engine.deliberation.state import Draft, State
-from welfare import STAND_APART_FROM, MinorityWeight, find_groups, minorities, minority_shares, minority_weight
+from engine.report.drafts import last_drafts
+from welfare import STAND_APART_FROM, Groups, MinorityWeight, find_groups, minorities, minority_shares, minority_weight
 
 LEAST_FOR_MAP: Final = 10
 """With fewer members a map is a list of people."""
+LIKED: Final = 0.5
+"""Mean predicted agreement from which a statement speaks for a group."""
 _SEED: Final = 0
 
 
@@ -76,9 +79,8 @@ def opinion_map(state: State, draft: str) -> OpinionMap | None:
     if profile is None or len(profile.members) < LEAST_FOR_MAP or len(profile.candidates) < 2:
         return None
     found = find_groups(profile.mean, seed=_SEED)
-    labels = found.labels
-    sizes = tuple(int((labels == group).sum()) for group in range(found.count))
-    if found.silhouette < STAND_APART_FROM or min(sizes) < state.settings.ballots_shown_from:
+    labels, sizes = found.labels, _sizes_that_may_be_told(state, found)
+    if sizes is None:
         labels, sizes = np.zeros_like(labels), (len(labels),)
     standings = tuple(
         Standing(
@@ -96,7 +98,8 @@ def weight_of_minority(drafts: Sequence[Draft], rule: str) -> MinorityWeight | N
 
     None where no groups stand apart.
     """
-    members, mean = _profile(drafts[0])
+    first = profile_of(drafts[0])
+    members, mean = first.members, first.mean
     if len(members) < 3 or mean.shape[1] < 2:
         return None
     groups = find_groups(mean, seed=_SEED)
@@ -109,12 +112,51 @@ def weight_of_minority(drafts: Sequence[Draft], rule: str) -> MinorityWeight | N
     if last is drafts[0]:
         return weight
     in_minority = {member for member, inside in zip(members, mask, strict=True) if inside}
-    later_members, later = _profile(last)
+    later = profile_of(last)
     winner = [candidate.id for candidate in last.running].index(last.order[0])
-    revised = minority_shares(later, np.array([member in in_minority for member in later_members]))[winner]
+    revised = minority_shares(later.mean, np.array([member in in_minority for member in later.members]))[winner]
     return replace(weight, revised=float(revised))
 
 
-def _profile(draft: Draft) -> tuple[list[str], NDArray[np.float64]]:
-    rows = [(row.member, row.prediction.value.mean) for row in draft.rows if row.prediction.value is not None]
-    return [member for member, _ in rows], np.array([mean for _, mean in rows], dtype=np.float64)
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """How many members a group has, and the candidate that speaks for it."""
+
+    members: int
+    candidate: str
+
+
+def group_views(state: State) -> list[GroupView]:
+    """For each group the statement that is nearest to it and furthest from the others, largest group first.
+
+    After the close only; none where no groups stand apart, one is below the threshold k, or two share a statement.
+    """
+    drafts = last_drafts(state)
+    if state.outcome is None or not drafts:
+        return []
+    draft = drafts[-1]
+    mean = profile_of(draft).mean
+    if len(mean) < 2 or mean.shape[1] < 2:
+        return []
+    groups = find_groups(mean, seed=_SEED)
+    sizes = _sizes_that_may_be_told(state, groups)
+    if sizes is None or len(sizes) < 2:
+        return []
+    standing = [number for number, one in enumerate(draft.running) if state.stands(one.id)]
+    views: list[GroupView] = []
+    for label, size in enumerate(sizes):
+        inside = groups.labels == label
+        apart = mean[inside].mean(axis=0) - mean[~inside].mean(axis=0)
+        liked = [number for number in standing if mean[inside, number].mean() >= LIKED]
+        if liked:
+            best = max(liked, key=lambda number: float(apart[number]))
+            views.append(GroupView(size, draft.running[best].id))
+    return views if len({view.candidate for view in views}) == len(sizes) else []
+
+
+def _sizes_that_may_be_told(state: State, groups: Groups) -> tuple[int, ...] | None:
+    """Members by group, largest first; None where the groups do not stand apart or one has fewer than k members."""
+    sizes = tuple(int((groups.labels == group).sum()) for group in range(groups.count))
+    if groups.silhouette < STAND_APART_FROM or min(sizes) < state.settings.ballots_shown_from:
+        return None
+    return sizes

@@ -9,12 +9,13 @@ from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model, PollC
 from engine.deliberation.evolve import fold
 from engine.deliberation.oversight import ModeratorAct, moderator_acts
 from engine.deliberation.profile import agreement_profile
-from engine.deliberation.state import Draft, State
+from engine.deliberation.state import State
 from engine.report.agreement import Agreement, OptionResult, agreement_of, mean_gap, option_results
+from engine.report.drafts import drafts_in_order, last_drafts
 from engine.report.groups import OpinionMap, opinion_map, weight_of_minority
 from engine.report.participation import Timeline, timeline
 from engine.report.rules import RuleChoice, compared_rules
-from engine.report.wording import Wording, drafts_in_order, wording_history
+from engine.report.wording import Wording, wording_history
 from welfare import MinorityWeight
 
 
@@ -71,7 +72,7 @@ def report_of(events: Sequence[AnyEvent]) -> Report:
         last_draft=None if last is None else last.id,
         rules=None if last is None else compared_rules(state, last.id),
         map=None if last is None else opinion_map(state, last.id),
-        minority=weight_of_minority(_last_of_rounds(state), state.settings.rule) if enough and whole else None,
+        minority=weight_of_minority(last_drafts(state), state.settings.rule) if enough and whole else None,
         poll=poll,
         options=options,
         gap=mean_gap(options),
@@ -81,10 +82,6 @@ def report_of(events: Sequence[AnyEvent]) -> Report:
         models=next((event.models for event in reversed(events) if isinstance(event, CandidatesDrafted)), ()),
     )
     return made if made.told is None or not enough else _with_reflected(made, made.told)
-
-
-def _last_of_rounds(state: State) -> list[Draft]:
-    return list({draft.round: draft for draft in drafts_in_order(state)}.values())
 
 
 def _with_reflected(report: Report, candidate: str) -> Report:

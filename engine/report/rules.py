@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.deliberation.profile import agreement_profile
-from engine.deliberation.state import State
-from engine.selection import strict_order
+from engine.deliberation.profile import agreement_profile, profile_of
+from engine.deliberation.state import Draft, State
+from engine.selection import select, strict_order
 from welfare import RULE_NAMES, rank
 
 RULES: Final = tuple(name.replace("<x>", "0.5") for name in RULE_NAMES)
 """Every rule; the one that needs a parameter at 0.5."""
+FEW: Final = ("nash", "utilitarian", "maximin", "schulze", "majority_judgment")
+"""One of each family, where a line has to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,9 @@ def compared_rules(state: State, draft: str) -> tuple[RuleChoice, ...] | None:
         welfare = dict(zip(ids, scores, strict=True)) if scores and all(map(math.isfinite, scores)) else {}
         choices.append(RuleChoice(rule, order[0], order.index(chosen.selection.winner) + 1, welfare, rule == own))
     return tuple(choices)
+
+
+def chosen_under(draft: Draft, rules: Sequence[str] = FEW) -> dict[str, str]:
+    """Which candidate of a draft each rule would choose, whatever the number of members: for whoever made the draft."""
+    profile = profile_of(draft)
+    return {rule: select(profile.mean, rule, draft.seed, profile.candidates).winner for rule in rules}

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from engine.deliberation.state import Draft, State
+from engine.deliberation.state import State
+from engine.report.drafts import drafts_in_order
 
 Change: TypeAlias = Literal["same", "added", "removed"]
 
@@ -41,13 +42,6 @@ class Wording:
     difference: tuple[Piece, ...] | None
     candidates: int
     rejected: int
-
-
-def drafts_in_order(state: State) -> list[Draft]:
-    """All drafts that were selected from, oldest first."""
-    return sorted(
-        (draft for draft in state.drafts.values() if draft.selection is not None), key=lambda draft: draft.number
-    )
 
 
 def wording_history(state: State) -> tuple[Wording, ...]:
@@ -96,6 +90,15 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
             _append(pieces, "removed", before[i1:i2])
             _append(pieces, "added", after[j1:j2])
     return tuple(pieces)
+
+
+def likeness(pieces: Sequence[Piece]) -> float:
+    """How much two wordings share, by letters: in [0, 1], 1 for the same words."""
+    letters = dict.fromkeys(("same", "added", "removed"), 0)
+    for piece in pieces:
+        letters[piece.change] += sum(not character.isspace() for character in piece.text)
+    whole = 2 * letters["same"] + letters["added"] + letters["removed"]
+    return 2 * letters["same"] / whole if whole else 1.0
 
 
 def _append(pieces: list[Piece], change: Change, tokens: Sequence[str]) -> None:
