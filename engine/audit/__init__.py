@@ -1,0 +1,1 @@
+"""Audits: whose opinions do the drafter and the reward model bring in?"""

@@ -1,0 +1,44 @@
+"""Bootstrap intervals, permutation nulls and p-values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.audit.figure import Interval
+
+Indices = NDArray[np.int64]
+Statistic = Callable[[Indices], float]
+
+LEVEL = 0.95
+
+
+def interval_of(draws: NDArray[np.float64], level: float = LEVEL) -> Interval | None:
+    """The central `level` of the draws; NaN draws are left out, and None where none is left."""
+    finite = draws[np.isfinite(draws)]
+    if not finite.size:
+        return None
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def bootstrap(statistic: Statistic, members: int, *, seed: int, draws: int = 1000) -> NDArray[np.float64]:
+    """`statistic` of `draws` samples of the members' indices, drawn with replacement (percentile bootstrap)."""
+    noise = np.random.default_rng(seed)
+    return np.array([statistic(noise.integers(members, size=members)) for _ in range(draws)])
+
+
+def permuted(statistic: Statistic, members: int, *, seed: int, draws: int = 1000) -> NDArray[np.float64]:
+    """`statistic` of `draws` random orders of the members' indices: what it is when who is who does not matter."""
+    noise = np.random.default_rng(seed)
+    return np.array([statistic(noise.permutation(members)) for _ in range(draws)])
+
+
+def p_value(observed: float, null: NDArray[np.float64]) -> float:
+    """One-sided: the share of the null at or above what was observed, which itself counts as one draw of it
+    (Phipson and Smyth 2010, equation 2), so it is never 0.
+    """
+    finite = null[np.isfinite(null)]
+    return float((1 + np.count_nonzero(finite >= observed)) / (1 + finite.size))
