@@ -25,7 +25,7 @@ JOINING_WORDS = frozenset(
     become becomes comes gives going keeps makes making means needed needs seems stays takes taking wants
     agree agreed agreement agrees common decide decided differ differently disagree example instance matter named
     nobody's other's people people's possible proposal remain remains settle settled
-    """.split()
+    """.split()  # noqa: SIM905 - as a list it would be a page
 )
 """Long English words that join what is said, or say what is agreed and what is open, and add nothing of their own:
 without them "On whether it should remain we do not agree" counts as new, whatever it speaks of."""
