@@ -45,6 +45,8 @@ class BotSettings(BaseSettings):
     )
     """Keeps both in Redis instead, for several processes."""
     model: str = "bundled"
+    adapter: str = "default"
+    """A LoRA adapter's path, "none", or what comes with the model."""
     threads: Annotated[int, Field(ge=1)] | None = None
     runner: str | None = None
     """module:function that takes the models' place in the model process."""

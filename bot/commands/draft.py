@@ -26,6 +26,7 @@ from bot.rendering.round import draft_table, winner_panel
 from bot.rendering.waiting import Waiting
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
+from engine.models.adapter_wish import adapter_wish
 from engine.selection import Selected, select
 from engine.worker.client import ModelWorker
 from welfare import find_rule
@@ -42,6 +43,8 @@ def draft(
     rule: Annotated[str, typer.Option(help=say("help.draft.rule"))] = "nash",
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help=say("help.draft.seed"))] = 0,
     model: Annotated[str, typer.Option(help=say("help.model"))] = "bundled",
+    adapter: Annotated[str | None, typer.Option(help=say("help.adapter"))] = None,
+    no_adapter: Annotated[bool, typer.Option("--no-adapter", help=say("help.no_adapter"))] = False,
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
     language: Annotated[str, typer.Option(help=say("help.draft.language"))] = "en",
     out: Annotated[Path | None, typer.Option(help=say("help.draft.out"))] = None,
@@ -66,6 +69,7 @@ def draft(
             given,
             rule,
             model,
+            adapter_wish(adapter, off=no_adapter),
             threads,
             out,
             as_json=as_json,
@@ -77,6 +81,7 @@ def _draft(
     given: GivenOpinions,
     rule: str,
     model: str,
+    adapter: str,
     threads: int | None,
     out: Path | None,
     *,
@@ -85,7 +90,7 @@ def _draft(
     aside = console(error=True)
     _tell_left_out(aside, given)
     with Waiting(aside) as waiting:
-        result = asyncio.run(_run(job, model, threads, waiting))
+        result = asyncio.run(_run(job, model, adapter, threads, waiting))
     if not result.running:
         raise OutputError("nothing_stands", rejected=len(result.candidates))
     selected = select(result.mean, rule, job.seed, [candidate.id for candidate in result.running], SHOWN_CANDIDATES)
@@ -105,8 +110,8 @@ def _draft(
         raise unwritten
 
 
-async def _run(job: DraftJob, model: str, threads: int | None, waiting: Waiting) -> DraftResult:
-    async with ModelWorker(model, threads=threads) as worker:
+async def _run(job: DraftJob, model: str, adapter: str, threads: int | None, waiting: Waiting) -> DraftResult:
+    async with ModelWorker(model, adapter=adapter, threads=threads) as worker:
         return await worker.draft(job, progress=waiting)
 
 

@@ -18,6 +18,7 @@ from bot.rendering.escaping import shown
 from engine.deliberation.drafts import DraftJob
 from engine.influence import DraftedRound, RoundInfluence, last_round, without
 from engine.influence import influence as measure
+from engine.models.adapter_wish import adapter_wish
 from engine.models.bundled import bundled_embedder
 from engine.models.embedding import Embedder
 from engine.models.likelihood import leave_one_out
@@ -35,6 +36,8 @@ def influence(
     model: Annotated[str, typer.Option(help=say("help.model"))] = "bundled",
     orderings: Annotated[int, typer.Option(min=1, max=16, help=say("help.influence.orderings"))] = 2,
     left_out: Annotated[str | None, typer.Option("--without", help=say("help.influence.without"))] = None,
+    adapter: Annotated[str | None, typer.Option(help=say("help.adapter"))] = None,
+    no_adapter: Annotated[bool, typer.Option("--no-adapter", help=say("help.no_adapter"))] = False,
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=say("help.influence.json"))] = False,
 ) -> None:
@@ -44,6 +47,7 @@ def influence(
         raise InputError("no_selection", path=str(log))
     if left_out is not None and left_out not in drafted.members:
         raise InputError("member_unknown", member=left_out, known=", ".join(drafted.members))
+    # Influence is read off the weights as they are; an adapter serves `--without`, which drafts.
     drafter = LanguageModel(resolve(model).path, threads=threads)
     embedder = Embedder(bundled_embedder(), threads=threads)
     try:
@@ -57,7 +61,10 @@ def influence(
     finally:
         drafter.close()
         embedder.close()
-    again = _redraft(without(drafted.job, left_out), drafted.rule, model, threads) if left_out is not None else None
+    wish = adapter_wish(adapter, off=no_adapter)
+    again = None
+    if left_out is not None:
+        again = _redraft(without(drafted.job, left_out), drafted.rule, model, wish, threads)
     if as_json:
         report = influence_report(drafted, found)
         if left_out is not None:
@@ -93,11 +100,11 @@ def influence_report(drafted: DraftedRound, found: RoundInfluence) -> dict[str, 
     }
 
 
-def _redraft(job: DraftJob, rule: str, model: str, threads: int | None) -> str | None:
+def _redraft(job: DraftJob, rule: str, model: str, adapter: str, threads: int | None) -> str | None:
     """What would have won a job; None where nothing passed the checks."""
 
     async def drafted() -> str | None:
-        async with ModelWorker(model, threads=threads) as worker:
+        async with ModelWorker(model, adapter=adapter, threads=threads) as worker:
             result = await worker.draft(job)
         if not result.running:
             return None

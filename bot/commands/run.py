@@ -39,7 +39,9 @@ def run() -> int:
 
 async def _run(settings: BotSettings) -> None:
     # The process with the models is started by the first job, so never where workers draft.
-    async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner, yields=True) as worker:
+    async with ModelWorker(
+        settings.model, adapter=settings.adapter, threads=settings.threads, runner=settings.runner, yields=True
+    ) as worker:
         await run_bot(settings, worker)
 
 

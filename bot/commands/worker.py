@@ -37,7 +37,9 @@ async def _run(settings: BotSettings, url: str) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
     connection = await RedisConnection.open(url)
     try:
-        async with ModelWorker(settings.model, threads=settings.threads, runner=settings.runner) as models:
+        async with ModelWorker(
+            settings.model, adapter=settings.adapter, threads=settings.threads, runner=settings.runner
+        ) as models:
             # A machine whose model cannot be had must not take jobs and fail them.
             await models.load()
             log, notebook = RedisEventLog(connection), RedisNotebook(connection)

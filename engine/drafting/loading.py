@@ -5,6 +5,8 @@ from __future__ import annotations
 from engine.deliberation.events import Model
 from engine.drafting.options import Progress, no_progress
 from engine.drafting.round import Models
+from engine.models.adapter import find_adapter
+from engine.models.adapter_wish import DEFAULT
 from engine.models.bundled import DRAFTER_LANGUAGES, bundled_embedder
 from engine.models.cache import sha256
 from engine.models.embedding import Embedder
@@ -19,13 +21,19 @@ UNKNOWN = ""
 """In place of a hash that cannot be had."""
 
 
-def load_models(name: str = "bundled", *, threads: int | None = None, progress: Progress = no_progress) -> Models:
+def load_models(
+    name: str = "bundled",
+    *,
+    adapter: str = DEFAULT,
+    threads: int | None = None,
+    progress: Progress = no_progress,
+) -> Models:
     """Load the drafter that `name` means ("bundled", a path, "hf:owner/repo/file.gguf", an address) and the embedder.
 
-    Raises the errors of `engine.models.errors`.
+    `adapter`: what `engine.models.adapter.find_adapter` takes as a wish. Raises the errors of `engine.models.errors`.
     """
     progress("loading", 0, 2)
-    drafter, fingerprint = _drafter(name, threads)
+    drafter, fingerprints = _drafter(name, adapter, threads)
     progress("loading", 1, 2)
     embedding_file = bundled_embedder()
     embedder = Embedder(embedding_file, threads=threads)
@@ -35,18 +43,25 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
         embedder=embedder,
         reward=WeakestSentence(VotingModel(embedder)),
         fingerprints=(
-            fingerprint,
+            *fingerprints,
             Model(name=embedding_file.name, sha256=sha256(embedding_file), encoding="F32"),
         ),
         languages=DRAFTER_LANGUAGES if name == "bundled" else None,
+        tuned=len(fingerprints) > 1,
     )
 
 
-def _drafter(name: str, threads: int | None) -> tuple[Writer, Model]:
+def _drafter(name: str, adapter: str, threads: int | None) -> tuple[Writer, list[Model]]:
+    """The model that drafts, and what the log says of it and of its adapter, if it has one."""
     if is_address(name):
+        find_adapter(adapter, name, UNKNOWN)
         remote = RemoteModel(name)
         # Nobody can hash weights on another machine: the log says what the server says that they are.
-        return remote, Model(name=remote.name, sha256=UNKNOWN, encoding="as served")
+        return remote, [Model(name=remote.name, sha256=UNKNOWN, encoding="as served")]
     weights = resolve(name)
-    model = LanguageModel(weights.path, threads=threads)
-    return model, Model(name=weights.name, sha256=weights.sha256, encoding=weights.encoding)
+    found = find_adapter(adapter, name, weights.sha256)
+    model = LanguageModel(weights.path, threads=threads, adapter=found.path if found else None)
+    fingerprints = [Model(name=weights.name, sha256=weights.sha256, encoding=weights.encoding)]
+    if found:
+        fingerprints.append(Model(name=found.path.stem, sha256=found.sha256, encoding="LoRA adapter"))
+    return model, fingerprints

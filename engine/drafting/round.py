@@ -29,13 +29,17 @@ from engine.reward.job import known_of
 
 @dataclass(frozen=True)
 class Models:
-    """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known."""
+    """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known.
+
+    `tuned`: whether the drafter has an adapter, which expects a prompt of its own.
+    """
 
     drafter: Writer
     embedder: TextEmbedder
     reward: RewardModel
     fingerprints: tuple[Model, ...]
     languages: frozenset[str] | None
+    tuned: bool = False
 
 
 class Stopwatch:
@@ -72,7 +76,7 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    template = template_for(language)
+    template = template_for(language, tuned=models.tuned)
     guards = Guards(
         spoken,
         models.embedder,

@@ -34,6 +34,23 @@ ENGLISH = Template(
     answer_begins="We agree that",
 )
 
+TUNED_ENGLISH = Template(
+    question=ENGLISH.question,
+    opinions=ENGLISH.opinions,
+    previous=ENGLISH.previous,
+    critiques=ENGLISH.critiques,
+    draft=(
+        "\nWrite the statement that this group can agree on: what they share, on which conditions, and what stays open."
+    ),
+    redraft=(
+        "\nWrite the last draft again so that this group can agree on it: what they share, on which conditions, and"
+        " what stays open."
+    ),
+    answer_begins="",
+)
+"""What a drafter with an adapter reads. It learned how a statement begins, so nothing is put in its mouth; an adapter
+speaks this wording alone, so a change here needs a new one."""
+
 JAPANESE = Template(
     question="あるグループが次の問いについて話し合っています：{question}\n\n",
     opinions="メンバーの発言：\n",
@@ -67,6 +84,12 @@ ANY_LANGUAGE = Template(
 _BY_LANGUAGE = {"en": ENGLISH, "ja": JAPANESE, "zh": CHINESE}
 
 
-def template_for(language: str) -> Template:
-    """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise."""
-    return _BY_LANGUAGE.get(language.partition("-")[0].lower(), ANY_LANGUAGE)
+def template_for(language: str, *, tuned: bool = False) -> Template:
+    """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise.
+
+    `tuned`: for a drafter with an adapter, which was trained in English.
+    """
+    short = language.partition("-")[0].lower()
+    if tuned and short == "en":
+        return TUNED_ENGLISH
+    return _BY_LANGUAGE.get(short, ANY_LANGUAGE)

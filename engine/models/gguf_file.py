@@ -15,6 +15,8 @@ from llama_cpp import _ggml  # pyright: ignore[reportPrivateUsage]  # the packag
 from engine.models.errors import ModelFileError
 
 MAGIC = b"GGUF"
+BASE_SHA256 = "accord.base.sha256"
+"""In an adapter: the SHA-256 (hex) of the only model that it may be put on."""
 ENCODERS = ("bert", "t5encoder", "wavtokenizer")
 """Ends or beginnings of architecture names that turn text into vectors and cannot write (llama.cpp's `llm_arch`)."""
 
@@ -45,11 +47,16 @@ _UINT16, _STRING = 2, 8
 
 @dataclass(frozen=True)
 class GgufFacts:
-    """`bytes_needed` is where the last tensor ends; `parts` is how many files the model was split into."""
+    """`bytes_needed` is where the last tensor ends; `parts` is how many files the model was split into.
+
+    `base_sha256` is set in an adapter that names the model it belongs to.
+    """
 
     architecture: str
     bytes_needed: int
     parts: int
+    is_adapter: bool = False
+    base_sha256: str = ""
 
     @property
     def writes(self) -> bool:
@@ -81,7 +88,13 @@ def read_facts(path: Path) -> GgufFacts:
             for at in tensors
         )
         needed = int(_ggml_library.gguf_get_data_offset(handle)) + max(ends, default=0)
-        facts = GgufFacts(_text(handle, "general.architecture"), needed, _number(handle, "split.count") or 1)
+        facts = GgufFacts(
+            architecture=_text(handle, "general.architecture"),
+            bytes_needed=needed,
+            parts=_number(handle, "split.count") or 1,
+            is_adapter=_text(handle, "general.type") == "adapter",
+            base_sha256=_text(handle, BASE_SHA256),
+        )
     if size < facts.bytes_needed:
         raise ModelFileError("model_truncated", path=str(path), bytes=size, needed=facts.bytes_needed)
     return facts

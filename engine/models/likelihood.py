@@ -1,5 +1,7 @@
 """How likely a language model finds one continuation after many prompts that have most of their words in common.
 
+It is the model without an adapter: what is measured is the weights', and an adapter that drafted has no part in it.
+
 For leave-one-out the prompts are grown by halves: what all of a half's members' prompts share, the lines of the other
 half, is evaluated once and its KV cells are used by all of them. n prompts of n lines cost about n log2 n lines
 instead of n squared.

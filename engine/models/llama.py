@@ -21,6 +21,7 @@ import llama_cpp.llama_cpp as native
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from engine.models import native_log
+from engine.models.adapter import load_adapter, put_on
 from engine.models.errors import ContextTooSmallError, DecodingError, ModelFileError
 
 logger = logging.getLogger("accord.models")
@@ -73,10 +74,12 @@ class LanguageModel:
 
     continues = True
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+    def __init__(self, path: Path, *, threads: int | None = None, adapter: Path | None = None) -> None:
         """Load the weights, onto the GPU as far as llama.cpp was built for one.
 
-        Raises `ModelFileError` if llama.cpp cannot load the file.
+        `adapter`: a LoRA adapter that completions pass from their prompt's last token on; what stands before is read
+        by the weights as they are, as it was when the adapter was trained. `weights` are without it.
+        Raises `ModelFileError` if llama.cpp cannot load a file.
         """
         parameters = api.llama_model_default_params()
         parameters.n_gpu_layers = 999 if api.llama_supports_gpu_offload() else 0
@@ -84,12 +87,13 @@ class LanguageModel:
         self._model = api.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             raise ModelFileError("model_not_loadable", path=str(path))
+        self._adapter = None if adapter is None else load_adapter(self._model, adapter)
         self._vocabulary = api.llama_model_get_vocab(self._model)
         self.context_limit: int = api.llama_model_n_ctx_train(self._model)
 
     @property
     def weights(self) -> Any:
-        """llama.cpp's handle of the loaded weights, for a context of one's own."""
+        """llama.cpp's handle of the loaded weights, for a context of one's own, which has no adapter on."""
         return self._model
 
     def close(self) -> None:
@@ -179,7 +183,7 @@ class LanguageModel:
         finished: list[Completion] = []
         for start in range(0, len(requests), SEQUENCES_AT_ONCE):
             wave = requests[start : start + SEQUENCES_AT_ONCE]
-            with _Context(self._model, prompts, len(wave), max_tokens, self.threads) as context:
+            with _Context(self._model, prompts, len(wave), max_tokens, self.threads, self._adapter) as context:
                 decoding = _Wave(self, context, wave, max_tokens, stop)
                 finished += decoding.run(
                     prompts, cancelled, lambda done, first=start: progress(first + done, len(requests))
@@ -199,7 +203,13 @@ class _Context:
     """A llama.cpp context with room for the prompts once and for every sequence's own continuation."""
 
     def __init__(
-        self, model: Any, prompts: Sequence[Sequence[int]], sequences: int, max_tokens: int, threads: int
+        self,
+        model: Any,
+        prompts: Sequence[Sequence[int]],
+        sequences: int,
+        max_tokens: int,
+        threads: int,
+        adapter: Any = None,
     ) -> None:
         parameters = api.llama_context_default_params()
         shared = sum(len(prompt) for prompt in prompts)
@@ -216,6 +226,7 @@ class _Context:
         self.handle = api.llama_init_from_model(model, parameters)
         if not self.handle:
             raise DecodingError("context_not_created", tokens=int(parameters.n_ctx))
+        self._adapter = adapter
         self.memory = api.llama_get_memory(self.handle)
         self.batch = api.llama_batch_init(EVALUATED_TOGETHER, 0, 1)
         self.vocabulary_size: int = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model))
@@ -240,6 +251,11 @@ class _Context:
         status = api.llama_decode(self.handle, batch)
         if status != 0:
             raise DecodingError("decode_failed", status=int(status))
+
+    def begin_answers(self) -> None:
+        """From here on tokens pass the adapter, where there is one."""
+        if self._adapter is not None:
+            put_on(self.handle, self._adapter)
 
     def copy(self, source: int, target: int) -> None:
         """Let sequence `target` continue from all of `source`."""
@@ -308,6 +324,8 @@ class _Wave:
         for number, prompt in enumerate(prompts):
             rest = [(prompt[position], position, number, False) for position in range(common, len(prompt) - 1)]
             self._evaluate(rest, cancelled)
+        self.context.begin_answers()
+        for number, prompt in enumerate(prompts):
             self.context.decode([(prompt[-1], len(prompt) - 1, number, True)])
             for index, request in enumerate(self.requests):
                 if request.prompt == number:

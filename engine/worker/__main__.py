@@ -7,6 +7,7 @@ the operating system does when the parent dies, however it dies.
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 import logging
 import os
@@ -21,6 +22,7 @@ from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
 from engine.deliberation.events import Frozen
 from engine.drafting.options import DraftingOptions, Progress, Stage
+from engine.models.adapter_wish import DEFAULT
 from engine.models.llama import CancelledError
 from engine.worker import protocol
 
@@ -43,12 +45,12 @@ class Runner(Protocol):
 MakeRunner = Callable[[str, int | None, Progress], Runner]
 
 
-def llama_runner(name: str, threads: int | None, progress: Progress) -> Runner:
+def llama_runner(name: str, threads: int | None, progress: Progress, *, adapter: str = DEFAULT) -> Runner:
     """Load the models and draft with them."""
     from engine.drafting.loading import load_models
     from engine.drafting.round import draft_round
 
-    models = load_models(name, threads=threads, progress=progress)
+    models = load_models(name, adapter=adapter, threads=threads, progress=progress)
 
     def run(
         job: DraftJob, *, options: DraftingOptions, progress: Progress, cancelled: Callable[[], bool]
@@ -130,9 +132,10 @@ def main() -> int:
     """Run the model process."""
     parser = argparse.ArgumentParser(description="Accord's model process; started by the program that needs it.")
     parser.add_argument("--model", default="bundled")
+    parser.add_argument("--adapter", default=DEFAULT)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--yield", dest="yields", action="store_true", help="let every other process go first")
-    parser.add_argument("--runner", default="engine.worker.__main__:llama_runner")
+    parser.add_argument("--runner", help="module:function in the place of the models")
     arguments = parser.parse_args()
     if arguments.yields:
         os.nice(YIELDING)
@@ -140,8 +143,10 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    module, _, name = cast("str", arguments.runner).partition(":")
-    make_runner = cast("MakeRunner", getattr(importlib.import_module(module), name))
+    make_runner: MakeRunner = functools.partial(llama_runner, adapter=arguments.adapter)
+    if arguments.runner is not None:
+        module, _, name = cast("str", arguments.runner).partition(":")
+        make_runner = cast("MakeRunner", getattr(importlib.import_module(module), name))
     return Child(sys.stdin.buffer, answers).serve(make_runner, arguments.model, arguments.threads)
 
 

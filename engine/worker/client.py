@@ -17,6 +17,7 @@ from types import TracebackType
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
 from engine.drafting.options import DraftingOptions, Progress, no_progress
+from engine.models.adapter_wish import DEFAULT
 from engine.worker import protocol
 from engine.worker.errors import WorkerError
 
@@ -33,13 +34,20 @@ class ModelWorker:
     """`async with ModelWorker() as worker: result = await worker.draft(job)`. Jobs are done in order, one at a time."""
 
     def __init__(
-        self, model: str = "bundled", *, threads: int | None = None, runner: str | None = None, yields: bool = False
+        self,
+        model: str = "bundled",
+        *,
+        adapter: str = DEFAULT,
+        threads: int | None = None,
+        runner: str | None = None,
+        yields: bool = False,
     ) -> None:
         """The process is started by the first job; with `yields` all others, such as this one, go before it.
 
+        `adapter`: "default", "none" or a path (`engine.models.adapter`).
         `runner` ("module:function") replaces the models in tests.
         """
-        self._command = [sys.executable, "-m", "engine.worker", "--model", model]
+        self._command = [sys.executable, "-m", "engine.worker", "--model", model, "--adapter", adapter]
         if threads is not None:
             self._command += ["--threads", str(threads)]
         if yields:

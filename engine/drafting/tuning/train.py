@@ -1,0 +1,251 @@
+"""Tune a drafter on the examples: `python -m engine.drafting.tuning.train --out FOLDER`; docs/tuning.md says how.
+
+The adapter speaks only from a prompt's last token on, as it does at run time (`engine/models/llama.py`): the words
+before it are read by the model as it is. So what was read of a prompt is computed once and serves every epoch, and
+only the statements' tokens are trained through, which two cores can do.
+
+After every few steps the folder holds the adapter as a GGUF and all that is needed to go on: the same command with the
+same seed goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.drafting.tuning.adapter_file import LowRank, write_adapter
+from engine.drafting.tuning.examples import FOLDER, Split, read_examples
+from engine.drafting.tuning.lessons import Lesson, lessons_of
+from engine.drafting.tuning.torch_model import end_token, library, load
+from engine.models.bundled import shipped_drafter
+from engine.models.cache import sha256
+from engine.models.llama import LanguageModel
+
+LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+WARM_UP, COOL_DOWN = 5, 0.4
+"""Steps in which the rate rises, and the share of the steps over which it falls to nothing."""
+LONGEST_GRADIENT = 1.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What decides the result, together with the examples, the model and the number of threads."""
+
+    rank: int = 16
+    alpha: float = 32.0
+    rate: float = 1e-3
+    batch: int = 8
+    steps: int = 219
+    orderings: int = 1
+    seed: int = 1
+
+
+class Trainer:
+    """A model with an adapter on it, and what was read of each prompt."""
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self._torch, peft = library("torch"), library("peft")
+        self._cache = library("transformers").DynamicCache
+        self._torch.manual_seed(plan.seed)
+        base = load(path)
+        self.heads, self.key_heads = base.config.num_attention_heads, base.config.num_key_value_heads
+        config = peft.LoraConfig(r=plan.rank, lora_alpha=plan.alpha, target_modules=list(LAYERS), lora_dropout=0.0)
+        self._model = peft.get_peft_model(base, config)
+        self._plan = plan
+        self._weights = {name: value for name, value in self._model.named_parameters() if value.requires_grad}
+        self._optimizer = self._torch.optim.AdamW(self._weights.values(), lr=plan.rate, weight_decay=0.0)
+        self._read: dict[tuple[int, ...], list[tuple[Any, Any]]] = {}
+        self.step = 0
+
+    def learn(self, lessons: Sequence[Lesson]) -> float:
+        """One step on these lessons; their loss before it, in nats per token."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._plan.rate * share_of_rate(self.step, self._plan.steps)
+        loss, _ = self._loss(lessons)
+        loss.backward()
+        self._torch.nn.utils.clip_grad_norm_(self._weights.values(), LONGEST_GRADIENT)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self.step += 1
+        return float(loss.detach())
+
+    def measure(self, lessons: Sequence[Lesson]) -> float:
+        """The loss on lessons that are not learned from, in nats per token."""
+        total, tokens = 0.0, 0
+        with self._torch.no_grad():
+            for batch in batches(lessons, self._plan.batch):
+                loss, count = self._loss(batch, remember=False)
+                total, tokens = total + float(loss) * count, tokens + count
+        return total / tokens
+
+    def save(self, folder: Path, base_sha256: str) -> None:
+        """Write the adapter and the state; each file is whole or as it was."""
+        layers: dict[str, LowRank] = {}
+        for name, value in self._weights.items():
+            if "lora_A" in name:
+                other = self._weights[name.replace("lora_A", "lora_B")]
+                layer = name.removeprefix("base_model.model.").partition(".lora_A")[0]
+                layers[layer] = LowRank(value.detach().numpy(), other.detach().numpy())
+        written = folder / "adapter.gguf.part"
+        write_adapter(
+            written,
+            layers,
+            alpha=self._plan.alpha,
+            base_sha256=base_sha256,
+            heads=self.heads,
+            key_heads=self.key_heads,
+        )
+        written.replace(folder / "adapter.gguf")
+        state = {"step": self.step, "weights": self._weights, "optimizer": self._optimizer.state_dict()}
+        self._torch.save(state, folder / "state.pt.part")
+        (folder / "state.pt.part").replace(folder / "state.pt")
+
+    def resume(self, folder: Path) -> None:
+        """Go on from a folder's state, where there is one."""
+        if not (folder / "state.pt").exists():
+            return
+        state = self._torch.load(folder / "state.pt", weights_only=True)
+        with self._torch.no_grad():
+            for name, value in self._weights.items():
+                value.copy_(state["weights"][name])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+
+    def _loss(self, lessons: Sequence[Lesson], *, remember: bool = True) -> tuple[Any, int]:
+        """The mean loss over the answers' tokens, and how many they are.
+
+        Prompts are padded on the left and answers on the right; padding is neither seen nor counted.
+        """
+        torch = self._torch
+        read = self._beginnings([lesson.prompt for lesson in lessons], remember=remember)
+        before, after = (max(map(len, texts)) for texts in zip(*((x.prompt, x.answer) for x in lessons), strict=True))
+        seen = torch.zeros((len(lessons), before - 1 + after), dtype=torch.long)
+        given = torch.zeros((len(lessons), after), dtype=torch.long)
+        wanted = torch.full((len(lessons), after), -100)
+        places = torch.zeros((len(lessons), after), dtype=torch.long)
+        for row, lesson in enumerate(lessons):
+            length = len(lesson.answer)
+            seen[row, before - len(lesson.prompt) : before - 1 + length] = 1
+            given[row, :length] = torch.tensor([lesson.prompt[-1], *lesson.answer[:-1]])
+            wanted[row, :length] = torch.tensor(lesson.answer)
+            places[row] = torch.arange(len(lesson.prompt) - 1, len(lesson.prompt) - 1 + after)
+        cache = self._cache()
+        for layer in range(len(read[0])):
+            sides = (self._padded([one[layer][side] for one in read], before - 1) for side in (0, 1))
+            cache.update(*sides, layer)
+        hidden = self._model.base_model.model.model(
+            input_ids=given, attention_mask=seen, position_ids=places, past_key_values=cache, use_cache=True
+        ).last_hidden_state
+        counted = wanted >= 0
+        logits = self._model.base_model.model.lm_head(hidden[counted])
+        return torch.nn.functional.cross_entropy(logits, wanted[counted]), int(counted.sum())
+
+    def _padded(self, rows: Sequence[Any], length: int) -> Any:
+        """(heads, tokens, width) each, to (rows, heads, length, width), filled on the left."""
+        pad = self._torch.nn.functional.pad
+        return self._torch.stack([pad(row.float(), (0, 0, length - row.shape[1], 0)) for row in rows])
+
+    def _beginnings(self, prompts: Sequence[tuple[int, ...]], *, remember: bool) -> list[list[tuple[Any, Any]]]:
+        """Keys and values of all but the last token of each prompt, as the model without the adapter reads them."""
+        torch = self._torch
+        found = dict(self._read)
+        missing = [prompt for prompt in dict.fromkeys(prompts) if prompt not in found]
+        if missing:
+            longest = max(map(len, missing)) - 1
+            tokens = torch.zeros((len(missing), longest), dtype=torch.long)
+            for row, prompt in enumerate(missing):
+                # Padded on the right: no token sees what comes after it.
+                tokens[row, : len(prompt) - 1] = torch.tensor(prompt[:-1])
+            with torch.no_grad(), self._model.disable_adapter():
+                cache = self._model.base_model.model.model(input_ids=tokens, use_cache=True).past_key_values
+            for row, prompt in enumerate(missing):
+                found[prompt] = [
+                    tuple(side[row, :, : len(prompt) - 1].half() for side in (layer.keys, layer.values))
+                    for layer in cache.layers
+                ]
+        if remember:
+            self._read = found
+        return [found[prompt] for prompt in prompts]
+
+
+def share_of_rate(step: int, steps: int) -> float:
+    """How much of the full rate step `step` of `steps` learns with, in (0, 1]."""
+    return min(1.0, (step + 1) / WARM_UP, (steps - step) / max(1.0, COOL_DOWN * steps))
+
+
+def batches(lessons: Sequence[Lesson], size: int) -> list[Sequence[Lesson]]:
+    """Lessons of like length together, so that little is padding."""
+    ordered = sorted(lessons, key=lambda lesson: (len(lesson.prompt), len(lesson.answer), lesson.where))
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]
+
+
+def batch_of(step: int, lessons: Sequence[Lesson], plan: Plan) -> Sequence[Lesson]:
+    """What step `step` learns from: every epoch takes all lessons once, its batches in an order of its own."""
+    prepared = batches(lessons, plan.batch)
+    epoch, place = divmod(step, len(prepared))
+    order = list(range(len(prepared)))
+    random.Random(f"{plan.seed}/{epoch}").shuffle(order)  # noqa: S311 - an order, no secret
+    return prepared[order[place]]
+
+
+def main() -> int:
+    """Train, or go on training."""
+    parser = argparse.ArgumentParser(description="Tunes a drafter on the examples.")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the adapter and of what was reached")
+    parser.add_argument("--model", type=Path, help="a GGUF of a Llama model; the bundled one unless named")
+    parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--save-every", type=int, default=10, help="steps between two states")
+    parser.add_argument("--measured", type=int, default=10**9, help="the most dev examples that loss is measured on")
+    for name, value in asdict(Plan()).items():
+        parser.add_argument(f"--{name}", type=type(value), default=value)
+    options = parser.parse_args()
+    plan = Plan(**{name: getattr(options, name) for name in asdict(Plan())})
+    path: Path = options.model or shipped_drafter()
+    library("torch").set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    lessons = {split: _lessons(path, options.examples, split, plan) for split in ("train", "dev")}
+    trainer = Trainer(path, plan)
+    trainer.resume(options.out)
+    digest = sha256(path)
+    measured = lessons["dev"][: options.measured]
+    while trainer.step < plan.steps:
+        batch = batch_of(trainer.step, lessons["train"], plan)
+        start = time.perf_counter()
+        loss = trainer.learn(batch)
+        tokens = sum(len(lesson.prompt) + len(lesson.answer) for lesson in batch)
+        note: dict[str, Any] = {"step": trainer.step, "loss": round(loss, 4)}
+        note["tokens_per_second"] = round(tokens / (time.perf_counter() - start), 1)
+        if trainer.step % options.save_every == 0 or trainer.step == plan.steps:
+            trainer.save(options.out, digest)
+        if trainer.step == plan.steps and measured:
+            note["dev_loss"] = round(trainer.measure(measured), 4)
+        with (options.out / "log.jsonl").open("a") as log:
+            log.write(json.dumps({**note, **asdict(plan)} if trainer.step == plan.steps else note) + "\n")
+    return 0
+
+
+def _lessons(path: Path, folder: Path, split: Split, plan: Plan) -> list[Lesson]:
+    entries = [entry for entry in read_examples(folder) if entry.split == split]
+    model = LanguageModel(path, threads=1)
+    try:
+        return lessons_of(
+            entries,
+            model,
+            context=model.context_limit,
+            end=end_token(path),
+            orderings=plan.orderings if split == "train" else 1,
+            seed=plan.seed,
+        )
+    finally:
+        model.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
