@@ -9,7 +9,9 @@ from importlib import resources
 
 from bot.catalogue import FALLBACK, Speech, speech_for, texts
 from bot.rendering.html.markup import Content, Markup, joined, markup, said, tag
-from bot.rendering.html.sections import SECTIONS, Teller, result
+from bot.rendering.html.outcome import result
+from bot.rendering.html.sections import SECTIONS
+from bot.rendering.html.teller import Teller
 from engine.deliberation.events import AnyEvent
 from engine.report import report_of
 
