@@ -13,8 +13,11 @@ from engine.report.drafts import drafts_in_order
 
 Change: TypeAlias = Literal["same", "added", "removed"]
 
-_TOKEN: Final = re.compile(r"\s+|\w+|[^\w\s]")
-"""Words, single marks and the space between; in scripts without spaces a run of letters is one word."""
+_UNSPACED: Final = r"\u3041-\u309f\u3400-\u9fff\uf900-\ufaff"
+_KATAKANA: Final = r"\u30a0-\u30ff"
+_TOKEN: Final = re.compile(rf"\s+|[{_UNSPACED}]|[{_KATAKANA}]+|[^\W{_UNSPACED}{_KATAKANA}]+|[^\w\s]")
+"""Words, single marks and the space between. Japanese and Chinese write no spaces: a letter is a word there, and a run
+of katakana; in other scripts without spaces a run of letters is one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
 
     >>> [(piece.change, piece.text) for piece in word_diff("We meet at home.", "We meet at the library.")]
     [('same', 'We meet at '), ('removed', 'home'), ('added', 'the library'), ('same', '.')]
+    >>> [(piece.change, piece.text) for piece in word_diff("家で会う。", "図書館で会う。")]
+    [('removed', '家'), ('added', '図書館'), ('same', 'で会う。')]
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     pieces: list[Piece] = []

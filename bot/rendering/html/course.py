@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.charts import participation_chart
-from bot.rendering.html.markup import Content, Markup, joined, said, table, tag
+from bot.rendering.html.markup import Content, Markup, joined, table, tag
 from bot.rendering.html.teller import Teller, figure, moment
 from engine.report import Wording
 
@@ -29,9 +29,9 @@ def _step(teller: Teller, one: Wording) -> Markup:
     if one.text is None:
         return joined([title, tag("p", tag("em", teller.say("report.gone")))])
     if one.difference is None:
-        return _worded(title, about, said(one.text))
+        return _worded(title, about, teller.said(one.text))
     pieces = [_piece(_DIFFERENCE[piece.change], piece.text) for piece in one.difference]
-    return _worded(title, about, tag("span", *pieces, dir="auto"))
+    return _worded(title, about, tag("span", *pieces, dir="auto", lang=teller.words_language))
 
 
 def _worded(title: Markup, about: Markup, words: Markup) -> Markup:
@@ -56,7 +56,7 @@ def moderation(teller: Teller) -> Markup | None:
     """Everything that a moderator did."""
     acts = teller.report.acts
     rows: list[Sequence[Content]] = [
-        (moment(act.at), teller.say(f"report.act.{act.what}"), said(act.reason) if act.reason else "–")
+        (moment(act.at), teller.say(f"report.act.{act.what}"), teller.said(act.reason) if act.reason else "–")
         for act in acts[:MOST_ACTS]
     ]
     header = tuple(teller.say(f"report.column.{name}") for name in ("when", "act", "reason"))

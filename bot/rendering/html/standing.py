@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.charts import map_chart
 from bot.charts.pictures import letter
-from bot.rendering.html.markup import Content, Markup, joined, listing, said, table, tag
+from bot.rendering.html.markup import Content, Markup, joined, listing, table, tag
 from bot.rendering.html.teller import Teller, figure
 from engine.report import Standing
 
@@ -23,7 +23,7 @@ def opinions(teller: Teller) -> Markup | None:
     parts: list[Content] = [
         teller.p("report.map.intro"),
         figure(teller, map_chart(teller.speech, found), header, rows),
-        teller.p("report.map.groups" if several else "report.map.one", silhouette=f"{found.silhouette:.2f}"),
+        teller.p("report.map.groups" if several else "report.map.ungrouped", silhouette=f"{found.silhouette:.2f}"),
     ]
     for key, standings in (("consensus", found.consensus), ("contention", found.contention)):
         shown = [one for one in standings if teller.text(one.candidate) is not None]
@@ -74,7 +74,7 @@ def minority(teller: Teller) -> Markup | None:
         parts.append(tag("h3", teller.say("report.minority.dissent")))
         against = teller.p("report.minority.against", count=count)
         parts.append(teller.note("report.withheld.ballots", k=teller.k) if withheld else against)
-        parts.append(listing([said(reason) for reason in reasons]))
+        parts.append(listing([teller.said(reason) for reason in reasons]))
         if count > len(reasons) and not withheld:
             parts.append(teller.note("report.minority.silent", count=count - len(reasons)))
     return joined(parts) if parts else None

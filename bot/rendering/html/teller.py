@@ -34,6 +34,16 @@ class Teller:
         """A remark of it, for what is withheld or needs care."""
         return tag("p", self.say(key, **parameters), class_="note")
 
+    def said(self, text: str, name: str = "span") -> Markup:
+        """Members' words, or what was made of them, in the language that they deliberate in."""
+        return said(text, name, self.words_language)
+
+    @property
+    def words_language(self) -> str | None:
+        """What members deliberate in, where the page is in another language."""
+        own = self.report.state.settings.language
+        return None if own.partition("-")[0].lower() == self.speech.language else own
+
     def text(self, candidate: str | None) -> str | None:
         """A candidate's words, where they are shown."""
         state = self.report.state
@@ -47,7 +57,7 @@ class Teller:
     def words(self, candidate: str | None) -> Markup:
         """The same on the page, or that they are gone."""
         text = self.text(candidate)
-        return tag("em", self.say("report.gone")) if text is None else said(text)
+        return tag("em", self.say("report.gone")) if text is None else self.said(text)
 
     def name(self, candidate: str) -> str:
         """A candidate's letter: its place in its own draft, so that it has the same one in every section."""
