@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from bot.catalogue import say
 from bot.errors import InputError
 from bot.files import write_whole_bytes
+from bot.measured_influence import MeasuredInfluence, read_influence
 from bot.rendering.html import report_html
 from bot.rendering.summary import summary
 from engine.deliberation.events import AnyEvent
@@ -31,6 +32,7 @@ from storage.export.tables import as_csv, tables
 from storage.signing import SigningKey
 
 BUNDLE: Final = "zip"
+INFLUENCE: Final = "influence.json"
 FORMATS: Final = ("jsonl", "csv", "md", "html", "polis", "trl")
 """What can be asked for alone; `BUNDLE` is all of them."""
 
@@ -41,6 +43,8 @@ class Source:
 
     path: Path
     stored: Sequence[AnyEvent] | None = None
+    influence: MeasuredInfluence | None = None
+    """What `accord influence --json` said of this very log, for the report."""
 
 
 def write_exports(source: Source, formats: Sequence[str], out: Path, key: SigningKey | None) -> list[Path]:
@@ -76,7 +80,19 @@ def all_files(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
             if problem.code not in ("too_few_consented", "format_needs_store"):
                 raise
             left_out[name] = problem.code
+    if source.influence is not None and len(source.influence.members) >= least_told(source):
+        files[INFLUENCE] = (source.influence.model_dump_json() + "\n").encode()
     return files, left_out
+
+
+def least_told(source: Source) -> int:
+    """From how many people on a figure is told."""
+    return fold(read_events(source.path)).settings.ballots_shown_from
+
+
+def with_influence(source: Source, path: Path | None) -> Source:
+    """The source with a measurement that lies in a file. Raises `InputError` for one that is not of this log."""
+    return source if path is None else replace(source, influence=read_influence(path, read_header(source.path)))
 
 
 def files_of(source: Source, name: str) -> Mapping[str, bytes]:
@@ -117,7 +133,8 @@ def _md(source: Source) -> dict[str, bytes]:
 
 
 def _html(source: Source) -> dict[str, bytes]:
-    page = report_html(read_events(source.path), head=read_header(source.path).head)
+    events, head = read_events(source.path), read_header(source.path).head
+    page = report_html(events, head=head, influence=source.influence)
     return {"report.html": page.encode()}
 
 

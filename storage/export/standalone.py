@@ -34,7 +34,7 @@ Json = dict[str, Any]
 LOG, MANIFEST, SIGNATURE = "log.jsonl", "manifest.json", "signature.json"
 KEEP = "none"
 AGREE_FROM, HIGHEST = 5, 7
-RECORD = {
+RECORD: dict[str, type] = {
     "deliberation": str,
     "version": int,
     "at": int,

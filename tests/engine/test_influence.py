@@ -148,3 +148,13 @@ def test_with_the_bundled_model_a_copied_opinion_has_the_top_influence() -> None
     gains = {member.member: member.influence or 0.0 for member in found.members}
     assert max(gains, key=lambda name: gains[name]) == "m1"
     assert gains["m1"] > 5.0
+
+
+def test_where_predictions_stay_in_the_store_influence_is_told_without_them() -> None:
+    one = replace(drafted(["Dogs bark", "soup"], ["Dogs bark"]), members=(), in_prompt=frozenset())
+    one = replace(one, agreement=np.zeros((0, 1)))
+    words = Words()
+    found = influence(one, words, words.score, BagOfWords())
+    assert [(member.influence, member.agreement) for member in found.members] == [(2.0, None), (0.0, None)]
+    assert found.agreement_in_prompt is None
+    assert found.agreement_left_out is None

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Final
 
 from bot.catalogue import Speech, speech_for
+from bot.measured_influence import MeasuredInfluence
 from bot.rendering.html.markup import Content, Markup, joined, markup, tag
 from bot.rendering.html.outcome import result
 from bot.rendering.html.sections import SECTIONS
@@ -20,13 +21,20 @@ _SCRIPTS: Final = {"zh": "zh-Hans"}
 """Which letters the catalogue writes a language in, for browsers to choose the font by."""
 
 
-def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: Speech | None = None) -> str:
+def report_html(
+    events: Sequence[AnyEvent],
+    *,
+    head: str | None = None,
+    speech: Speech | None = None,
+    influence: MeasuredInfluence | None = None,
+) -> str:
     """The report of a log's events as one HTML file, in the deliberation's language, or else in English.
 
-    `head` is the log's last hash. Raises UnreadableLogError for a log that none could have written.
+    `head` is the log's last hash; `influence` what a model measured on that log. Raises UnreadableLogError for a log
+    that none could have written.
     """
     report = report_of(events)
-    teller = Teller(report, speech or speech_for(report.state.settings.language), head)
+    teller = Teller(report, speech or speech_for(report.state.settings.language), head, influence)
     say = teller.say
     parts: list[tuple[str, str, Markup]] = []
     for name, section in SECTIONS.items():

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.rendering.html.choosing import candidates
 from bot.rendering.html.course import moderation, participation, wording
+from bot.rendering.html.influence import influence
 from bot.rendering.html.markup import Markup
 from bot.rendering.html.methods import methods
 from bot.rendering.html.standing import minority, opinions
@@ -20,6 +21,7 @@ SECTIONS: Final[Mapping[str, Callable[[Teller], Markup | None]]] = {
     "opinions": opinions,
     "predicted": predicted,
     "minority": minority,
+    "influence": influence,
     "participation": participation,
     "moderation": moderation,
     "methods": methods,

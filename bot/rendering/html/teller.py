@@ -10,6 +10,7 @@ from typing import Any
 from bot.catalogue import Speech
 from bot.charts import Chart
 from bot.charts.pictures import letter
+from bot.measured_influence import MeasuredInfluence
 from bot.rendering.html.markup import Content, Markup, said, table, tag
 from engine.report import Report
 
@@ -21,6 +22,7 @@ class Teller:
     report: Report
     speech: Speech
     head: str | None
+    influence: MeasuredInfluence | None = None
 
     def say(self, key: str, /, **parameters: Any) -> str:
         """A text of the catalogue."""

@@ -165,7 +165,22 @@ def test_headings_leave_no_level_out_and_the_language_is_named() -> None:
         assert (region["tabindex"], region["role"]) == ("0", "region")
 
 
-ALIKE = {"Accord", "AI", "Polis", "means", "verify", "py", "Python", "SHA", "Habermas", "Machine", "candidates", "csv"}
+ALIKE = {
+    "Accord",
+    "AI",
+    "Polis",
+    "means",
+    "verify",
+    "py",
+    "Python",
+    "SHA",
+    "Habermas",
+    "Machine",
+    "candidates",
+    "csv",
+    "influence",
+    "json",
+}
 """Words that are written alike in every language."""
 SAID = "Where do the bins go? Draft thinks so And the bus? No. none as shipped"
 
