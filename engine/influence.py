@@ -87,8 +87,8 @@ class MemberInfluence:
     """One member's part in a round.
 
     `influence`: in nats, None where their words were in no prompt (or there was nothing to leave out). `agreement`:
-    their predicted chance to agree with the winner, None where predictions did not leave the store. `held`: whether a
-    candidate that is not their own sentence says what they said.
+    their predicted chance to agree with the winner, None where predictions did not leave the store. `held`: whether the
+    winner, or a candidate that is not their own sentence, says what they said.
     """
 
     member: str
@@ -200,16 +200,18 @@ def without(job: DraftJob, member: str) -> DraftJob:
 
 
 def held_members(drafted: DraftedRound, embedder: TextEmbedder) -> frozenset[str]:
-    """Members of whose sentences at least one is said by a candidate that is not their own sentence."""
+    """Members of whose sentences at least one is said by a candidate. Their own sentence as one says it if it won:
+    everyone's competes, so that it does says nothing.
+    """
     spoken = read_opinions(drafted.job.opinions, embedder)
     held: set[str] = set()
-    for text, author in zip(drafted.candidates, drafted.authors, strict=True):
+    for number, (text, author) in enumerate(zip(drafted.candidates, drafted.authors, strict=True)):
         said = sentences(text)
         if not said or not spoken.texts:
             continue
         closeness = spoken.closeness(embedder.embed(said).astype(np.float64)).max(axis=0)
         near = (spoken.opinions[int(at)].member for at in np.flatnonzero(closeness >= GROUNDED_FROM))
-        held.update(member for member in near if member != author)
+        held.update(member for member in near if member != author or number == drafted.winner)
     return frozenset(held)
 
 

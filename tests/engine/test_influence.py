@@ -129,9 +129,9 @@ def test_groups_that_do_not_stand_apart_are_not_called_minorities() -> None:
     assert influence(drafted(STREET, ["x"]), words, words.score, BagOfWords()).minorities == ()
 
 
-def test_ones_own_sentence_as_candidate_does_not_count_as_being_held() -> None:
-    one = replace(drafted([*STREET_CAMP[:1], *PARKING[:1]], [STREET_CAMP[0]]), authors=("m0",))
-    assert held_members(one, BagOfWords()) == frozenset()
+def test_ones_own_sentence_as_candidate_counts_as_being_held_only_if_it_won() -> None:
+    one = replace(drafted([*STREET_CAMP[:1], *PARKING[:1]], [STREET_CAMP[0], PARKING[0]]), authors=("m0", "m1"))
+    assert held_members(one, BagOfWords()) == frozenset({"m0"})
 
 
 def test_a_job_without_a_member_holds_nothing_of_theirs() -> None:

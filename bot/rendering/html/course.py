@@ -25,7 +25,8 @@ def wording(teller: Teller) -> Markup | None:
 
 def _step(teller: Teller, one: Wording) -> Markup:
     title = tag("h3", teller.say("report.wording.step", number=one.number, round=one.round))
-    about = teller.note(f"report.wording.{one.origin}", candidates=one.candidates, rejected=one.rejected)
+    key = one.origin if one.by == "rule" else f"{one.origin}_by_ballots"
+    about = teller.note(f"report.wording.{key}", candidates=one.candidates, rejected=one.rejected, place=one.place)
     if one.text is None:
         return joined([title, tag("p", tag("em", teller.say("report.gone")))])
     if one.difference is None:

@@ -23,7 +23,7 @@ from engine.deliberation import commands as c
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.rounds import draft_job
-from engine.report import word_diff
+from engine.report import word_diff, wording_history
 from engine.report.rules import RULES
 from storage.export import read_events
 from tests.engine.deliberation.world import World, drafted
@@ -219,6 +219,35 @@ def test_the_wordings_history_shows_what_was_added_and_removed() -> None:
     pieces = word_diff("We meet at home.", "We meet at the library, at five.")
     assert "".join(piece.text for piece in pieces if piece.change != "removed") == "We meet at the library, at five."
     assert "".join(piece.text for piece in pieces if piece.change != "added") == "We meet at home."
+
+
+def test_the_history_ends_with_what_the_ballots_chose() -> None:
+    world = World(shortlist=2, rounds=1)
+    for number in range(6):
+        world.say(f"m{number}")
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 2, 7)
+    world.close_poll()
+    history = wording_history(world.state)
+    assert [(one.text, one.by, one.place) for one in history] == [("Draft 0", "rule", 1), ("Draft 1", "ballots", 2)]
+    assert world.state.outcome is not None
+    assert history[-1].candidate == world.state.outcome.statement
+    page = Page(report_html(world.events))
+    assert "The ballots chose this machine draft, which the rule had put in place 2" in page.text
+    assert [tag for tag, _ in page.tags if tag in ("ins", "del")] == ["del", "ins"]
+
+
+def test_the_history_tells_once_what_the_ballots_chose_as_well() -> None:
+    world = World(shortlist=2, rounds=1)
+    world.say("m0")
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 7, 2)
+    world.close_poll()
+    assert [one.by for one in wording_history(world.state)] == ["rule"]
 
 
 async def test_below_the_threshold_nobodys_ballot_can_be_told(tmp_path: Path) -> None:
