@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,7 @@ from storage.export import Header, export, read_events, read_header
 from storage.export.bundle import LOG, SIGNATURE, write_bundle
 from storage.export.formats import polis, trl
 from storage.export.released import adopted_draft, members_words, preferences, vote_matrix
-from storage.export.tables import as_csv, tables
+from storage.export.tables import as_csv, tables, with_names
 from storage.signing import SigningKey
 
 BUNDLE: Final = "zip"
@@ -45,6 +45,10 @@ class Source:
     stored: Sequence[AnyEvent] | None = None
     influence: MeasuredInfluence | None = None
     """What `accord influence --json` said of this very log, for the report."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names by pseudonym, where a moderator asks for them and the deliberation was opened as named: in `md` and `csv`
+    beside what people said in the open, and nowhere else.
+    """
 
 
 def write_exports(source: Source, formats: Sequence[str], out: Path, key: SigningKey | None) -> list[Path]:
@@ -57,7 +61,7 @@ def write_exports(source: Source, formats: Sequence[str], out: Path, key: Signin
     for name in formats:
         if name == BUNDLE:
             path = out / f"{_file_name(header.deliberation)}.zip"
-            files, left_out = all_files(source)
+            files, left_out = all_files(replace(source, names={}))  # what is signed and handed on names nobody
             write_bundle(path, header, files, left_out, key)
             written.append(path)
         else:
@@ -122,13 +126,15 @@ def _jsonl(source: Source) -> dict[str, bytes]:
 
 
 def _csv(source: Source) -> dict[str, bytes]:
-    return {f"{table.name}.csv": as_csv(table) for table in tables(read_events(source.path))}
+    found = (with_names(table, source.names) for table in tables(read_events(source.path)))
+    return {f"{table.name}.csv": as_csv(table) for table in found}
 
 
 def _md(source: Source) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         path = Path(folder) / "summary.md"
-        summary(fold(read_events(source.path)), path, head=read_header(source.path).head)
+        state, head = fold(read_events(source.path)), read_header(source.path).head
+        summary(state, path, names=source.names, head=head)
         return {path.name: path.read_bytes()}
 
 
