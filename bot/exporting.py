@@ -52,23 +52,21 @@ class Source:
 
 
 def write_exports(source: Source, formats: Sequence[str], out: Path, key: SigningKey | None) -> list[Path]:
-    """Write the formats into a folder; the files that are there then.
+    """Write the formats into a folder, once all of them could be made; the files that are there then.
 
     Raises `StorageError` and `LogFileError`, and `InputError` for a format of the store that a log alone does not give.
     """
     header = read_header(source.path)
-    written: list[Path] = []
-    for name in formats:
-        if name == BUNDLE:
-            path = out / f"{_file_name(header.deliberation)}.zip"
-            files, left_out = all_files(replace(source, names={}))  # what is signed and handed on names nobody
-            write_bundle(path, header, files, left_out, key)
-            written.append(path)
-        else:
-            files = files_of(source, name)
-            if name == "jsonl" and key is not None:
-                files = {**files, SIGNATURE: _signature(header, key)}
-            written += _write(out, files)
+    alone = {name: dict(files_of(source, name)) for name in formats if name != BUNDLE}
+    if "jsonl" in alone and key is not None:
+        alone["jsonl"][SIGNATURE] = _signature(header, key)
+    # What is signed and handed on names nobody.
+    bundled = all_files(replace(source, names={})) if BUNDLE in formats else None
+    written = [path for files in alone.values() for path in _write(out, files)]
+    if bundled is not None:
+        path = out / f"{_file_name(header.deliberation)}.zip"
+        write_bundle(path, header, *bundled, key)
+        written.append(path)
     return written
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import re
 import tempfile
@@ -17,15 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.deliberation import events as e
-from engine.deliberation.sealed import canonical_json
-from storage.chain import Record, genesis
+from storage.chain import Record
 from storage.errors import StorageError
 from storage.export import standalone
 from storage.schema import current
 from storage.verify import verify
+from tests.storage.chained import Entries, chained_again
 from tests.storage.polled import polled
 
-Records = list[dict[str, Any]]
 Verdict = tuple[bool, int | None, frozenset[str]]
 """Whether all is well, else the line or the fields of the count that are not."""
 
@@ -69,27 +67,12 @@ def both(text: str | bytes, folder: Path, capsys: pytest.CaptureFixture[str]) ->
     return file
 
 
-def chained_again(change: Callable[[Records], None]) -> str:
-    """The log as somebody would write it who changes it and then hashes all of it again."""
-    first, *lines = log().splitlines()
-    header, entries = json.loads(first), [json.loads(line) for line in lines]
-    change(entries)
-    previous = genesis(header["deliberation"])
-    for number, entry in enumerate(entries, start=1):
-        record = {**entry["record"], "version": number, "previous": previous}
-        record.pop("hash")
-        previous = hashlib.sha256(canonical_json(record)).hexdigest()
-        entry["record"] = {**record, "hash": previous}
-    header |= {"records": len(entries), "head": previous}
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (header, *entries))
-
-
-def payload_of(entries: Records, kind: str) -> dict[str, Any]:
+def payload_of(entries: Entries, kind: str) -> dict[str, Any]:
     return next(entry["record"]["payload"] for entry in entries if entry["record"]["kind"] == kind)
 
 
-def sets(kind: str, *path: str | int, to: object) -> Callable[[Records], None]:
-    def change(entries: Records) -> None:
+def sets(kind: str, *path: str | int, to: object) -> Callable[[Entries], None]:
+    def change(entries: Entries) -> None:
         inside: Any = payload_of(entries, kind)
         for name in path[:-1]:
             inside = inside[name]
@@ -98,33 +81,33 @@ def sets(kind: str, *path: str | int, to: object) -> Callable[[Records], None]:
     return change
 
 
-def without(kind: str) -> Callable[[Records], None]:
-    def change(entries: Records) -> None:
+def without(kind: str) -> Callable[[Entries], None]:
+    def change(entries: Entries) -> None:
         at = next(at for at, entry in enumerate(entries) if entry["record"]["kind"] == kind)
         del entries[at]
 
     return change
 
 
-def another_choice(entries: Records) -> None:
+def another_choice(entries: Entries) -> None:
     closed = payload_of(entries, "poll_closed")
     closed["choice"] = next(option for option in closed["tally"] if option != closed["choice"])
 
 
-def a_ballot_less(entries: Records) -> None:
+def a_ballot_less(entries: Entries) -> None:
     payload_of(entries, "poll_closed")["ballots"].pop()
 
 
-def a_grade_of_none(entries: Records) -> None:
+def a_grade_of_none(entries: Entries) -> None:
     grades = payload_of(entries, "poll_closed")["ballots"][0]["grades"]
     grades[next(iter(grades))] = 0
 
 
-def nobody_decided(entries: Records) -> None:
+def nobody_decided(entries: Entries) -> None:
     payload_of(entries, "closed")["participation"]["voted"] += 1
 
 
-CHAINED: dict[str, tuple[Callable[[Records], None], set[str] | None]] = {
+CHAINED: dict[str, tuple[Callable[[Entries], None], set[str] | None]] = {
     "nothing": (lambda entries: None, set()),
     "another outcome": (sets("closed", "outcome", to="no_decision"), {"outcome"}),
     "another statement": (sets("closed", "statement", to="elsewhere"), {"statement"}),
@@ -149,12 +132,12 @@ CHAINED: dict[str, tuple[Callable[[Records], None], set[str] | None]] = {
 
 @pytest.mark.parametrize(("change", "fields"), CHAINED.values(), ids=CHAINED)
 def test_a_log_that_was_changed_and_hashed_again_gets_the_same_verdict(
-    change: Callable[[Records], None],
+    change: Callable[[Entries], None],
     fields: set[str] | None,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    text = chained_again(change)
+    text = chained_again(log(), change)
     path = tmp_path / "log.jsonl"
     path.write_text(text, encoding="utf-8")
     program, file = of_the_program(path), of_the_file(path, capsys)
