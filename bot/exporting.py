@@ -27,13 +27,14 @@ from storage.event_log import EventLog
 from storage.export import Header, export, read_events, read_header
 from storage.export.bundle import LOG, SIGNATURE, write_bundle
 from storage.export.formats import polis, trl
+from storage.export.parquet import as_parquet
 from storage.export.released import adopted_draft, members_words, preferences, vote_matrix
-from storage.export.tables import as_csv, tables, with_names
+from storage.export.tables import Table, as_csv, tables, with_names
 from storage.signing import SigningKey
 
 BUNDLE: Final = "zip"
 INFLUENCE: Final = "influence.json"
-FORMATS: Final = ("jsonl", "csv", "md", "html", "polis", "trl")
+FORMATS: Final = ("jsonl", "csv", "parquet", "md", "html", "polis", "trl")
 """What can be asked for alone; `BUNDLE` is all of them."""
 
 
@@ -75,11 +76,11 @@ def all_files(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
     files: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
     for name in FORMATS:
-        folder = f"{name}/" if name in ("csv", "polis", "trl") else ""
+        folder = f"{name}/" if name in ("csv", "parquet", "polis", "trl") else ""
         try:
             files |= {f"{folder}{file}": data for file, data in files_of(source, name).items()}
         except (StorageError, InputError) as problem:
-            if problem.code not in ("too_few_consented", "format_needs_store"):
+            if problem.code not in ("too_few_consented", "format_needs_store", "parquet_missing"):
                 raise
             left_out[name] = problem.code
     if source.influence is not None and len(source.influence.members) >= least_told(source):
@@ -124,8 +125,15 @@ def _jsonl(source: Source) -> dict[str, bytes]:
 
 
 def _csv(source: Source) -> dict[str, bytes]:
-    found = (with_names(table, source.names) for table in tables(read_events(source.path)))
-    return {f"{table.name}.csv": as_csv(table) for table in found}
+    return {f"{table.name}.csv": as_csv(table) for table in _tables(source)}
+
+
+def _parquet(source: Source) -> dict[str, bytes]:
+    return {f"{table.name}.parquet": as_parquet(table) for table in _tables(source)}
+
+
+def _tables(source: Source) -> list[Table]:
+    return [with_names(table, source.names) for table in tables(read_events(source.path))]
 
 
 def _md(source: Source) -> dict[str, bytes]:
@@ -160,6 +168,7 @@ def _trl(source: Source) -> dict[str, bytes]:
 _MAKERS: Final[Mapping[str, Callable[[Source], Mapping[str, bytes]]]] = {
     "jsonl": _jsonl,
     "csv": _csv,
+    "parquet": _parquet,
     "md": _md,
     "html": _html,
     "polis": _polis,

@@ -28,6 +28,7 @@ class Format(StrEnum):
     ZIP = "zip"
     JSONL = "jsonl"
     CSV = "csv"
+    PARQUET = "parquet"
     MD = "md"
     HTML = "html"
     POLIS = "polis"

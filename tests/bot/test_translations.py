@@ -75,6 +75,7 @@ NAMES = re.compile(
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
     r"|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
+    r"|Parquet|pip install pyarrow|pyarrow|CSV"
     r"|verify\.py|Python|Polis|k-means|(?:candidates|moderation)\.csv|influence\.json|候補A|候选 A"
 )
 """Names, commands and examples that are written alike in every language."""
