@@ -24,6 +24,7 @@ from bot.live.notebook import Notebook
 from engine.deliberation import commands as c
 from engine.deliberation.afterwards import FOLLOW_UP, expires_at, follow_up_at
 from engine.deliberation.errors import DeliberationError, EngineError
+from engine.deliberation.minority import settle_at
 from engine.deliberation.reminders import Reminder, due_reminder, next_due
 from engine.deliberation.state import State
 
@@ -221,8 +222,12 @@ class Schedule:
         return c.OpenPoll, {}
 
     async def _afterwards(self, deliberation: str, state: State, now: int) -> bool:
-        """Two weeks later, what became of it; three months later, nothing personal is left."""
+        """A day later, the minority view; two weeks later, what became of it; after three months nothing personal."""
         asks, expires = follow_up_at(state), expires_at(state)
+        settles, view = settle_at(state), state.minority
+        if view is not None and settles is not None and settles <= now:
+            await self._deliberations.do(deliberation, c.SettleMinority, f"minority:{view.id}:{settles}", view=view.id)
+            return True
         if asks is not None and asks <= now:
             await self._announcer.follow_up(deliberation)
             if FOLLOW_UP not in self._deliberations.state(deliberation).places:
