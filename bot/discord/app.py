@@ -18,7 +18,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord import afterwards, consent, joining, messages, reminding, router
+from bot.discord import afterwards, consent, joining, messages, minority, reminding, router
 from bot.discord.board import Board
 from bot.discord.limits import RateLimit
 from bot.discord.localised import CatalogueTranslator
@@ -226,6 +226,10 @@ class Accord(discord.AutoShardedClient):
     async def follow_up(self, deliberation: str) -> None:
         """Implement `Announcer.follow_up`."""
         await afterwards.follow_up(self.office, deliberation)
+
+    async def minority_waits(self, deliberation: str) -> None:
+        """Implement `Announcer.minority_waits`."""
+        await minority.write_to_them(self.office, deliberation)
 
     async def expired(self, deliberation: str) -> None:
         """Implement `Announcer.expired`."""

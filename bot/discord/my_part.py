@@ -15,6 +15,7 @@ from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, quoted
 from bot.live.deliberations import Person
 from engine.deliberation import commands as c
+from engine.deliberation.minority import proposed_to
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.state import Opinion, State
 from engine.report import sourced_sentences
@@ -48,10 +49,12 @@ async def show(visit: Visit) -> None:
     ballot = state.ballots.get(person.voter)
     if ballot is not None and ballot.ballot.value is not None:
         lines.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
+    if proposed_to(state, person.voter) is not None:
+        lines.append(visit.say("discord.minority.yours"))
     if len(lines) == 1:
         lines.append(visit.say("discord.mine.nothing"))
     lines.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
-    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, opinions))
+    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, person, opinions))
 
 
 async def more(visit: Visit) -> None:
@@ -120,6 +123,11 @@ async def stored(visit: Visit) -> dict[str, Any]:
         "critique": None if critique is None else critique.text.value,
         "ballot": None if held is None else held.model_dump(mode="json"),
         "reason": None if reason is None or not reason.text else reason.model_dump(mode="json"),
+        "minority_view": [
+            event.content.value.model_dump(mode="json", exclude={"voter"})
+            for event in (state.minority.answers.values() if state.minority is not None else ())
+            if event.content.value is not None and event.content.value.voter == person.voter
+        ],
         "predictions": [
             {"draft": draft.id, **row.prediction.value.model_dump(mode="json", exclude={"sources"})}
             for draft in state.drafts.values()
@@ -159,12 +167,14 @@ def known(state: State, person: Person) -> bool:
     return person.member in state.members or person.voter in state.voters
 
 
-def _controls(visit: Visit, opinions: list[Opinion]) -> discord.ui.View:
+def _controls(visit: Visit, person: Person, opinions: list[Opinion]) -> discord.ui.View:
     name = visit.deliberation
     buttons = [
         button(visit.say("discord.button.download"), "download", name),
         button(visit.say("discord.button.forget"), "ask_forget", name, style=Style.danger),
     ]
+    if proposed_to(visit.state, person.voter) is not None:
+        buttons.insert(0, button(visit.say("discord.button.minority"), "minority", name, style=Style.primary))
     view = row_view(*buttons)
     if opinions and visit.state.stage in ("collecting", "critique"):
         choices = [option(opinion.text.value or "…", opinion.id) for opinion in opinions]

@@ -9,6 +9,7 @@ from discord import ui
 from bot.catalogue import Speech
 from bot.discord.controls import Style, button
 from bot.discord.wording import CARD, cut, moment, quoted
+from engine.deliberation.minority import awaits_answers
 from engine.deliberation.state import State
 
 
@@ -21,6 +22,12 @@ def wanted(state: State, deliberation: str, speech: Speech) -> Iterator[tuple[st
         yield (
             f"critique/{state.round}",
             plain(text, button(speech.say("discord.button.point"), "point", deliberation, style=Style.primary)),
+        )
+    if awaits_answers(state) and state.minority is not None and state.minority.until is not None:
+        text = speech.say("discord.post.minority", when=moment(state.minority.until))
+        yield (
+            f"minority/{state.minority.id}",
+            plain(text, button(speech.say("discord.button.minority"), "minority", deliberation, style=Style.primary)),
         )
     if state.stage == "polling" and state.poll is not None:
         text = speech.say("discord.post.poll", when=moment(state.until), at=moment(state.until, "f"))

@@ -16,6 +16,7 @@ from bot.discord.visit import Visit
 from bot.discord.wording import OPTION_LABEL, cut, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.minority import shown_minority
 from engine.deliberation.safety import AT_ONCE, reports_of
 from engine.deliberation.state import State
 from engine.report import statement_text
@@ -74,6 +75,9 @@ def shown_texts(state: State) -> Iterator[tuple[str, str]]:
         for one in state.poll.dissent.dissent:
             if one.reason is not None and one.reason.value and state.is_shown(one.reason.commitment):
                 yield one.reason.commitment, one.reason.value
+    view = shown_minority(state)
+    if state.minority is not None and view is not None:
+        yield state.minority.id, view
     for opinion in reversed(state.live_opinions):
         yield opinion.id, opinion.text.value or ""
 
@@ -107,6 +111,13 @@ def words_of(state: State, text: str) -> str:
     parked = state.parked.get(text) or state.opinions.get(text)
     if parked is not None:
         return parked.text.value or ""
+    view = state.minority
+    if view is not None and view.id == text and view.text is not None:
+        return view.text.value or ""
+    dissent = () if state.poll is None or state.poll.dissent is None else state.poll.dissent.dissent
+    for one in dissent:
+        if one.reason is not None and one.reason.commitment == text:
+            return one.reason.value or ""
     candidate = state.candidate(text)
     return "" if candidate is None else candidate.text.value or ""
 

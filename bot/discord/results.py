@@ -12,12 +12,14 @@ from bot.discord.controls import button
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
 from bot.discord.wording import CARD, cut, moment, quoted
-from bot.rendering.result import agree_line, tie_line, took_part_line, withheld_line
+from bot.rendering.result import agree_line, minority_label, tie_line, took_part_line, withheld_line
 from engine.deliberation.afterwards import fairness_counts
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.minority import awaits_answers, shown_minority
 from engine.deliberation.oversight import ModeratorAct
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
+from engine.deliberation.words import LIMITS
 from engine.report import (
     counted_statement,
     drafts_in_order,
@@ -129,11 +131,19 @@ def _dissent(state: State, poll: Poll, speech: Speech) -> str:
     if logged is None or logged.count == 0:
         return speech.say("result.no_dissent")
     reasons = state.published_reasons
-    lines = [f"**{speech.say('result.dissent', count=logged.count)}**"]
+    lines = [*_minority(state, speech), f"**{speech.say('result.dissent', count=logged.count)}**"]
     lines += [f"- {quoted(reason, REASON)}" for reason in reasons[:REASONS]]
     if logged.count > len(reasons):
         lines.append("- " + speech.say("result.dissent_private", count=logged.count - len(reasons)))
     return "\n".join(lines)
+
+
+def _minority(state: State, speech: Speech) -> list[str]:
+    """What those against say together, once they approved of it; until then, that they are asked first."""
+    view, words = state.minority, shown_minority(state)
+    if view is not None and words is not None:
+        return [f"**{minority_label(state, speech)}**", f"> {quoted(words, LIMITS['minority'])}"]
+    return ["-# " + speech.say("discord.result.minority_asked")] if awaits_answers(state) else []
 
 
 def _groups(state: State, speech: Speech) -> str:

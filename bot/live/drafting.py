@@ -106,9 +106,7 @@ class LiveDrafting:
         closed = self._deliberations.state(deliberation).stage == "closed"
         kind = c.StartMinority if closed else c.StartDraft
         try:
-            await self._deliberations.do(
-                deliberation, kind, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31)
-            )
+            await self._deliberations.do(deliberation, kind, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31))
         except DeliberationError as problem:
             logger.info("%s: no draft is started (%s)", deliberation, problem)
 

@@ -11,7 +11,9 @@ from bot.catalogue import Speech
 from bot.charts import Chart, agreement_chart, map_chart, option_chart, participation_chart, tally_chart
 from bot.charts.pictures import letter
 from bot.rendering.html.markup import Content, Markup, joined, listing, said, table, tag
+from bot.rendering.result import minority_label
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.minority import shown_minority
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.report import Report, Standing, agreement_of
 from engine.report.wording import Wording
@@ -351,6 +353,9 @@ def minority(teller: Teller) -> Markup | None:
         parts.append(tag("h3", teller.say("report.minority.dissent")))
         against = teller.p("report.minority.against", count=count)
         parts.append(teller.note("report.withheld.ballots", k=teller.k) if withheld else against)
+        view = shown_minority(state)
+        if view is not None:
+            parts += [tag("p", minority_label(state, teller.speech)), tag("blockquote", said(view))]
         parts.append(listing([said(reason) for reason in reasons]))
         if count > len(reasons) and not withheld:
             parts.append(teller.note("report.minority.silent", count=count - len(reasons)))

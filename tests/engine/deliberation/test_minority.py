@@ -49,9 +49,7 @@ def closed(*, publish: tuple[str, ...] = ("v3", "v4"), **settings: Any) -> World
 def drawn(job: DraftJob, *texts: str) -> DraftResult:
     """Drafts in the order of how good they are, a rejected one, and a reason as a candidate."""
     candidates = [DraftedCandidate(id=f"d{number}", origin="drafted", text=text) for number, text in enumerate(texts)]
-    candidates.append(
-        DraftedCandidate(id="bad", origin="drafted", text="We", rejected=e.Rejection(code="too_short"))
-    )
+    candidates.append(DraftedCandidate(id="bad", origin="drafted", text="We", rejected=e.Rejection(code="too_short")))
     first = job.opinions[0]
     candidates.append(DraftedCandidate(id="own", origin="member", text=first.text, opinion=first.id))
     row = (*(0.6 - index / 10 for index in range(len(texts))), 0.9)
