@@ -29,6 +29,7 @@ from bot.discord.places import Places
 from bot.discord.sending import message_of
 from bot.discord.threads import thread_gone
 from bot.errors import InputError
+from bot.live.asking import Asker, Questions
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
 from bot.live.ending import end
@@ -107,7 +108,14 @@ class Accord(discord.AutoShardedClient):
             retry=self.settings.tick_seconds,
         )
         limit = RateLimit(self.settings.acts_per_minute)
-        office = self.office = Office(self.settings, self, deliberations, notebook, places, limit, board)
+        here = self.settings.drafting == "here" and isinstance(self.drafter, Asker)
+        questions = self.questions = Questions(
+            deliberations,
+            cast("Asker", self.drafter) if here else None,
+            lambda deliberation: consent.voters(office, deliberation),
+        )
+        office = Office(self.settings, self, deliberations, notebook, places, limit, board, questions)
+        self.office = office
         deliberations.on_change(board.heed)
         self.drafting = LiveDrafting(
             deliberations,
@@ -272,6 +280,7 @@ class Accord(discord.AutoShardedClient):
             await self.monitor.close()
             await self.schedule.close()
             await self.drafting.close()
+            await self.questions.close()
             if self._following is not None:
                 await end(self._following)
             await self.office.board.close()
