@@ -24,37 +24,53 @@ SHOWN, EACH = 8, 160
 
 
 async def show(visit: Visit) -> None:
-    """What is stored, in short."""
+    """What is stored, in short; where something is cut, with a button for all of it."""
     person = await visit.person()
-    state = visit.state
-    opinions = [opinion for opinion in state.live_opinions if opinion.member == person.member]
-    opinions += [opinion for opinion in state.parked.values() if opinion.member == person.member]
-    lines = [f"**{visit.say('discord.mine.title')}**"]
+    shown, whole = await lines(visit), await lines(visit, whole=True)
+    text = cut("\n".join(shown), CONTENT)
+    controls = _controls(visit, person, _opinions_of(visit.state, person))
+    if text != "\n".join(whole):
+        controls.add_item(button(visit.say("discord.button.whole"), "whole", visit.deliberation, "mine"))
+    await visit.answer(text, controls)
+
+
+async def lines(visit: Visit, *, whole: bool = False) -> list[str]:
+    """What is stored of somebody, in words; cut unless the `whole` is wanted."""
+    person = await visit.person()
+    state, each = visit.state, None if whole else EACH
+    opinions = _opinions_of(state, person)
+    told = [f"**{visit.say('discord.mine.title')}**"]
     if person.member in state.barred_members:
-        lines.append(visit.speech.error_sentence("member_removed", {}))
-    lines += [
-        f"- {quoted(opinion.text.value or '', EACH)}\n  -# {_where(visit, state, opinion)}"
-        for opinion in opinions[:SHOWN]
+        told.append(visit.speech.error_sentence("member_removed", {}))
+    told += [
+        f"- {quoted(opinion.text.value or '', each)}\n  -# {_where(visit, state, opinion)}"
+        for opinion in (opinions if whole else opinions[:SHOWN])
     ]
-    if len(opinions) > SHOWN:
-        lines.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
-    lines += [
-        visit.say("discord.mine.ended", how=visit.say(f"named.{stone.how}"), reason=quoted(stone.reason, EACH))
+    if len(opinions) > SHOWN and not whole:
+        told.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
+    told += [
+        visit.say("discord.mine.ended", how=visit.say(f"named.{stone.how}"), reason=quoted(stone.reason, each))
         for stone in state.ended.values()
         if stone.member == person.member and stone.reason is not None
     ]
     critique = state.critiques.get(person.member)
     if critique is not None:
-        lines.append(visit.say("discord.mine.critique", text=quoted(critique.text.value or "", EACH)))
+        told.append(visit.say("discord.mine.critique", text=quoted(critique.text.value or "", each)))
     ballot = state.ballots.get(person.voter)
     if ballot is not None and ballot.ballot.value is not None:
-        lines.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
+        told.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
     if proposed_to(state, person.voter) is not None:
-        lines.append(visit.say("discord.minority.yours"))
-    if len(lines) == 1:
-        lines.append(visit.say("discord.mine.nothing"))
-    lines.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
-    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, person, opinions))
+        told.append(visit.say("discord.minority.yours"))
+    if len(told) == 1:
+        told.append(visit.say("discord.mine.nothing"))
+    told.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
+    return told
+
+
+def _opinions_of(state: State, person: Person) -> list[Opinion]:
+    """Those that count, then those that are hidden or wait."""
+    found = [opinion for opinion in state.live_opinions if opinion.member == person.member]
+    return found + [opinion for opinion in state.parked.values() if opinion.member == person.member]
 
 
 async def more(visit: Visit) -> None:

@@ -11,12 +11,13 @@ from bot.discord.controls import Style, button
 from bot.discord.wording import CARD, cut, moment, quoted
 from engine.deliberation.minority import awaits_answers
 from engine.deliberation.state import State
+from engine.deliberation.words import LIMITS
 
 
 def wanted(state: State, deliberation: str, speech: Speech) -> Iterator[tuple[str, ui.LayoutView]]:
     """Each with the name under which it is posted once."""
     for opinion, reason in state.removals.items():
-        yield f"removed/{opinion}", plain(speech.say("discord.post.removed", reason=quoted(reason, 500)))
+        yield f"removed/{opinion}", plain(speech.say("discord.post.removed", reason=quoted(reason, LIMITS["reason"])))
     if state.stage == "critique":
         text = speech.say("discord.post.critique", round=state.round, when=moment(state.until))
         yield (

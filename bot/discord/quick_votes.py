@@ -6,7 +6,7 @@ from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Style, button, row_view
 from bot.discord.eligibility import eligible
 from bot.discord.visit import Visit
-from bot.discord.wording import quoted
+from bot.discord.wording import is_cut, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.quick_votes import reactions
 
@@ -60,6 +60,8 @@ async def _show_next(visit: Visit, *, replace: bool) -> None:
         for vote, style in (("agree", Style.success), ("pass", Style.secondary), ("disagree", Style.danger))
     ]
     buttons.append(button(visit.say("discord.button.report"), "report", visit.deliberation, statement.id))
+    if is_cut(statement.text, SHOWN):
+        buttons.append(button(visit.say("discord.button.whole"), "whole", visit.deliberation, statement.id))
     lines = [
         visit.say("discord.quick.ask_draft" if statement.id not in visit.state.opinions else "discord.quick.ask"),
         f"> {quoted(statement.text, SHOWN)}",

@@ -13,7 +13,7 @@ from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator
 from bot.discord.visit import Visit
-from bot.discord.wording import OPTION_LABEL, cut, quoted
+from bot.discord.wording import OPTION_LABEL, cut, is_cut, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.minority import shown_minority
@@ -25,6 +25,8 @@ logger = logging.getLogger("accord.discord")
 
 CATEGORIES = ("abuse", "personal_data", "spam", "self_harm", "other")
 MOST = 25
+ALERTED = 500
+"""Characters of a reported text that moderators are told."""
 
 
 async def ask(visit: Visit) -> None:
@@ -96,12 +98,14 @@ def author_of(state: State, text: str) -> str | None:
 async def tell_moderators(office: Office, deliberation: str, text: str, category: str) -> None:
     """Tell of a report, and whether it has hidden the text."""
     state, speech = office.deliberations.state(deliberation), office.speech_of(deliberation)
+    words = words_of(state, text)
     await alerts.tell(
         office,
         deliberation,
         "discord.report.alert_hidden" if text in state.hidden else "discord.report.alert",
+        whole=text if is_cut(words, ALERTED) else None,
         category=speech.say(f"discord.report.category.{category}"),
-        text=quoted(words_of(state, text), 500),
+        text=quoted(words, ALERTED),
         count=len(reports_of(state, text)),
     )
 

@@ -26,6 +26,7 @@ from bot.discord import (
     reminding,
     reports,
     reviewing,
+    whole,
 )
 from bot.discord.board import link
 from bot.discord.custom_ids import NO_DELIBERATION, parse
@@ -108,6 +109,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ask_forget": my_part.ask_to_forget,
     "forget": my_part.forget,
     "remind": reminding.ask,
+    "whole": whole.read,
     "report": reports.ask,
     "reported": reports.reported,
     "opening": opening.preview,
