@@ -11,7 +11,8 @@ from bot.discord.board import link
 from bot.discord.controls import button, row_view
 from bot.discord.office import Office
 from bot.discord.sending import message_of
-from bot.discord.wording import CONTENT, cut, quoted
+from bot.discord.wording import CONTENT, cut, moment, quoted
+from engine.deliberation.oversight import Burst
 
 logger = logging.getLogger("accord.discord")
 
@@ -40,3 +41,11 @@ async def tell(office: Office, deliberation: str, key: str, *, whole: str | None
         )
     except discord.HTTPException as problem:
         logger.warning("the moderators of %s could not be told (%s)", deliberation, problem)
+
+
+async def burst(office: Office, deliberation: str, found: Burst) -> None:
+    """Tell of many votes or opinions at once, as they come in."""
+    if office.places.get(deliberation) is not None:
+        await tell(
+            office, deliberation, f"discord.alert.{found.what}", count=found.count, since=moment(found.since, "f")
+        )

@@ -158,6 +158,10 @@ async def stored(visit: Visit) -> dict[str, Any]:
             if event.content.value is not None and event.content.value.member == person.member
         ],
         "reactions": reactions(state, person.voter),
+        "allowed_beside_this": {
+            "speaking": list(state.sharing.get(person.member, ())),
+            "voting": list(state.sharing.get(person.voter, ())),
+        },
         "reminder": await visit.office.notebook.get(f"remind/{visit.deliberation}/{visit.user.id}") is not None,
     }
 
@@ -187,6 +191,7 @@ def _controls(visit: Visit, person: Person, opinions: list[Opinion]) -> discord.
     name = visit.deliberation
     buttons = [
         button(visit.say("discord.button.download"), "download", name),
+        button(visit.say("discord.button.sharing"), "sharing", name),
         button(visit.say("discord.button.forget"), "ask_forget", name, style=Style.danger),
     ]
     if proposed_to(visit.state, person.voter) is not None:

@@ -26,6 +26,7 @@ from bot.discord import (
     reminding,
     reports,
     reviewing,
+    sharing,
     whole,
 )
 from bot.discord.board import link
@@ -109,6 +110,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ask_forget": my_part.ask_to_forget,
     "forget": my_part.forget,
     "remind": reminding.ask,
+    "sharing": sharing.show,
+    "allow": sharing.allow,
     "whole": whole.read,
     "report": reports.ask,
     "reported": reports.reported,

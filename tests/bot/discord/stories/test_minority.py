@@ -164,7 +164,7 @@ async def test_nobody_answers_and_a_day_later_the_reasons_are_quoted_alone(serve
 async def test_a_draft_that_the_guards_refuse_is_not_asked_about(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path / "data", drafter=MinorityDrafter(fails=True)) as scene:
         thread = await votes_with_reasons(scene)
-        await server.until(lambda: state_of(scene).minority is not None and state_of(scene).minority.failed)
+        await server.until(lambda: (view := state_of(scene).minority) is not None and view.failed)
         await server.settled(0.3)
         assert "To those who voted against" not in told_in_public(thread)
         assert all(REASONS[name] in told_in_public(thread) for name in PUBLIC)
