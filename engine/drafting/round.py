@@ -19,8 +19,9 @@ from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
+from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
-from engine.drafting.templates import Template, template_for
+from engine.drafting.templates import Template, against, template_for
 from engine.models.llama import CancelledError, Request, Sampling
 from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
@@ -73,11 +74,13 @@ def draft_round(
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
     template = template_for(language)
+    if job.against is not None:
+        template = against(template, one_line(job.against))
     guards = Guards(
         spoken,
         models.embedder,
         instruction=template.answer_begins + template.opinions + template.draft + template.redraft,
-        context=[job.question, job.previous or "", *(critique.text for critique in job.critiques)],
+        context=[job.question, job.previous or "", job.against or "", *(critique.text for critique in job.critiques)],
         language=language,
         max_words=options.max_words,
         answer_begins=template.answer_begins,
