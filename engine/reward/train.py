@@ -63,7 +63,7 @@ def learn_text(conversations: Sequence[Conversation], embedder: TextEmbedder) ->
         vectors.append(raw)
     everything = np.concatenate(vectors)
     welcome = np.linalg.solve(np.asarray(left) + RIDGE * np.eye(everything.shape[1]), np.asarray(right))
-    return TextWeights(welcome, everything.mean(axis=0))
+    return TextWeights(welcome.astype(np.float64), everything.mean(axis=0))
 
 
 def _mean_votes(conversation: Conversation) -> tuple[Floats, Floats]:
