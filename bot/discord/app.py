@@ -38,6 +38,7 @@ from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
 from engine.deliberation.reminders import Reminder
+from engine.reward.deployment import learn
 
 logger = logging.getLogger("accord.discord")
 
@@ -119,6 +120,7 @@ class Accord(discord.AutoShardedClient):
             voters=lambda deliberation: consent.voters(office, deliberation),
             is_ours=office.is_ours,
             queue=stores.queue,
+            learnt=lambda: learn(deliberations.all.values()) if self.settings.learning else None,
         )
         self.schedule = Schedule(
             deliberations,

@@ -15,6 +15,8 @@ from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, quoted
 from bot.live.deliberations import Person
 from engine.deliberation import commands as c
+from engine.deliberation.consent import allows
+from engine.deliberation.member_events import Use
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.state import Opinion, State
 from engine.report import sourced_sentences
@@ -51,7 +53,7 @@ async def show(visit: Visit) -> None:
     if len(lines) == 1:
         lines.append(visit.say("discord.mine.nothing"))
     lines.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
-    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, opinions))
+    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, opinions, person))
 
 
 async def more(visit: Visit) -> None:
@@ -134,6 +136,7 @@ async def stored(visit: Visit) -> dict[str, Any]:
             if event.content.value is not None and event.content.value.member == person.member
         ],
         "reactions": reactions(state, person.voter),
+        "allowed": sorted({*state.sharing.get(person.member, ()), *state.sharing.get(person.voter, ())}),
         "reminder": await visit.office.notebook.get(f"remind/{visit.deliberation}/{visit.user.id}") is not None,
     }
 
@@ -154,17 +157,32 @@ async def forget(visit: Visit) -> None:
     await visit.answer(visit.say("discord.forget.done"), replace=True)
 
 
+async def allow_learning(visit: Visit) -> None:
+    """Let this person's ballot here be learnt from, or no longer; what else they allow stays as it is."""
+    person = await visit.person()
+    wanted: set[Use] = set(visit.state.sharing.get(person.voter, ())) - {"learning"}
+    if visit.rest == ("yes",):
+        wanted.add("learning")
+    await visit.do(c.SetSharing, handle=person.voter, uses=tuple(sorted(wanted)))
+    await visit.answer(visit.say("discord.learning.allowed" if "learning" in wanted else "discord.learning.taken_back"))
+
+
 def known(state: State, person: Person) -> bool:
     """Whether anything was ever said or voted under these pseudonyms."""
     return person.member in state.members or person.voter in state.voters
 
 
-def _controls(visit: Visit, opinions: list[Opinion]) -> discord.ui.View:
+def _controls(visit: Visit, opinions: list[Opinion], person: Person) -> discord.ui.View:
     name = visit.deliberation
     buttons = [
         button(visit.say("discord.button.download"), "download", name),
         button(visit.say("discord.button.forget"), "ask_forget", name, style=Style.danger),
     ]
+    allowed = allows(visit.state, person.voter, "learning")
+    if allowed:
+        buttons.append(button(visit.say("discord.button.no_learning"), "learning", name, "no"))
+    elif visit.office.settings.learning and known(visit.state, person):
+        buttons.append(button(visit.say("discord.button.learning"), "learning", name, "yes"))
     view = row_view(*buttons)
     if opinions and visit.state.stage in ("collecting", "critique"):
         choices = [option(opinion.text.value or "…", opinion.id) for opinion in opinions]

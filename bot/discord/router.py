@@ -101,6 +101,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "download": my_part.download,
     "ask_forget": my_part.ask_to_forget,
     "forget": my_part.forget,
+    "learning": my_part.allow_learning,
     "remind": reminding.ask,
     "report": reports.ask,
     "reported": reports.reported,

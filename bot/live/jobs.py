@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from bot.live.deliberations import Deliberations
 from engine.deliberation import commands as c
-from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.rounds import draft_job
 from storage.errors import StorageError, StoreClosedError
@@ -43,8 +43,15 @@ def is_wanted(deliberations: Deliberations, deliberation: str, draft: str) -> bo
     return pending is not None and pending.id == draft
 
 
-async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: str, draft: str, voters: Voters) -> bool:
-    """Do a job and write down how it ended; whether there is a draft.
+async def do_job(
+    deliberations: Deliberations,
+    drafter: Drafter,
+    deliberation: str,
+    draft: str,
+    voters: Voters,
+    leaning: Leaning | None = None,
+) -> bool:
+    """Do a job and write down how it ended; whether there is a draft. `leaning`: what the deployment has learnt.
 
     Cancelling leaves the job where it is. Raises `StorageError` where the store does not say who votes as whom.
     """
@@ -52,7 +59,7 @@ async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: s
     kind: type[Any]
     fields: dict[str, Any]
     try:
-        job = draft_job(deliberations.state(deliberation), draft, handles)
+        job = draft_job(deliberations.state(deliberation), draft, handles).model_copy(update={"leaning": leaning})
         result = await drafter.draft(job)
         kind, fields = c.RecordDraft, {"result": result}
     except EngineError as problem:

@@ -115,7 +115,9 @@ def draft_round(
     running = [candidate for candidate in candidates if candidate.rejected is None]
     everybody = known_of(job)
     texts = [candidate.text for candidate in running]
-    prediction = models.reward.predict(everybody, texts)
+    prediction = models.reward.predict(everybody, texts, job.leaning)
+    if job.leaning is not None:
+        notes.append(Rejection(code="leaning_learnt"))
     if models.reader is not None:
         stacking = stack(
             prediction,
@@ -123,6 +125,7 @@ def draft_round(
             models.reader,
             everybody,
             texts,
+            job.leaning,
             most_tokens=options.reading_tokens,
             cancelled=cancelled,
         )

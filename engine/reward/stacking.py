@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deliberation.drafts import Leaning
 from engine.models.agreement import AgreementReader, Asked
 from engine.reward.interface import MemberWords, PastBallot, Prediction, RewardModel, StatementVote
 from engine.reward.voting_model import same
@@ -95,6 +96,7 @@ def stack(
     reader: AgreementReader,
     members: Mapping[str, MemberWords],
     statements: Sequence[str],
+    leaning: Leaning | None = None,
     *,
     most_tokens: int,
     cancelled: Callable[[], bool] = lambda: False,
@@ -129,7 +131,7 @@ def stack(
         spent += cost
         readings += reader.log_odds(look, cancelled=cancelled)
         chosen |= {member: votes[:MOST_VOTES] for member, votes in some}
-        evidence = _evidence(model, members, chosen, readings)
+        evidence = _evidence(model, members, leaning, chosen, readings)
         if not _may_help(evidence):
             return replace(none, tokens=spent)
         weight = learn_weight(evidence)
@@ -165,6 +167,7 @@ def _knows(words: MemberWords, text: str) -> bool:
 def _evidence(
     model: RewardModel,
     members: Mapping[str, MemberWords],
+    leaning: Leaning | None,
     chosen: Mapping[str, Sequence[tuple[str, bool]]],
     readings: Sequence[Floats],
 ) -> Evidence:
@@ -179,7 +182,7 @@ def _evidence(
             member: _without(words, {same(text) for _, whose, text in hidden if whose == member})
             for member, words in members.items()
         }
-        mean = model.predict(without, texts).mean
+        mean = model.predict(without, texts, leaning).mean
         for place, member, text in hidden:
             chance[place] = mean[rows[member], texts.index(text)]
     number = {member: at for at, member in enumerate(chosen)}
