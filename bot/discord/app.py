@@ -41,6 +41,7 @@ from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.reminders import Reminder
+from engine.reward.deployment import learn
 
 logger = logging.getLogger("accord.discord")
 
@@ -132,6 +133,7 @@ class Accord(discord.AutoShardedClient):
             voters=lambda deliberation: consent.voters(office, deliberation),
             is_ours=office.is_ours,
             queue=stores.queue,
+            learnt=lambda: learn(deliberations.all.values()) if self.settings.learning else None,
         )
         self.schedule = Schedule(
             deliberations,

@@ -15,7 +15,7 @@ from bot.live.ending import end
 from bot.live.redis_notebook import RedisNotebook
 from bot.live.working import MOST_DELIVERED, Worker
 from engine.deliberation import commands as c
-from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import EngineError
 from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingFailed
 from engine.deliberation.settings import Settings
@@ -124,6 +124,18 @@ async def works(redis_server: RedisServer) -> AsyncIterator[Works]:
     for name in list(works.tasks):
         await works.stops(name)
     await connection.close()
+
+
+async def test_a_worker_predicts_from_what_the_deployment_has_learnt(works: Works) -> None:
+    models, leaning = Models(), Leaning(level=0.25, variance=0.04)
+    draft = await works.opens()
+    queued = await works.queue.take("nobody")
+    assert queued is not None
+    await works.queue.done(queued)
+    await works.queue.put("d", draft, leaning)
+    works.starts("w", models)
+    await works.ends()
+    assert [job.leaning for job in models.jobs] == [leaning]
 
 
 async def test_a_job_becomes_candidates_in_the_log_and_leaves_the_queue(works: Works) -> None:
