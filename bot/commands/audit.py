@@ -1,0 +1,14 @@
+"""`accord audit`: the group that its commands join."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.catalogue import say
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback(help=say("help.audit.about"))
+def audit() -> None:
+    """Group the audits: each is a command of its own."""
