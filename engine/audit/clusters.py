@@ -39,9 +39,9 @@ def dbscan(vectors: Floats, *, eps: float, least: int) -> Ints:
             labels[fresh] = clusters
             waiting.extend(fresh.tolist())
         clusters += 1
-    for point in np.flatnonzero(~core):
-        cores: Ints = near[point][core[near[point]]]
-        if len(cores):
+    for point, reached in enumerate(near):
+        cores = np.array([other for other in reached.tolist() if core[other]], dtype=np.int64)
+        if len(cores) and not core[point]:
             labels[point] = labels[cores[np.argmax(vectors[cores] @ vectors[point])]]
     return labels
 

@@ -88,11 +88,13 @@ def alike(left: Floats, right: Floats) -> Likeness:
     return Likeness(rho, float(np.sqrt(np.mean((left - right) ** 2))), pairs)
 
 
-def permuted_likeness(one: Floats, other: Floats, *, seed: int, draws: int) -> Floats:
+def permuted_likeness(
+    one: Floats, other: Floats, *, seed: int, draws: int, blocks: NDArray[np.int64] | None = None
+) -> Floats:
     """Mantel's test (1967): (draws, 2), rho and RMSE after the columns of `other` were put in a random order.
 
     Rows and columns move together, so that what is drawn is a correlation matrix of the same votes that belongs to
-    other columns.
+    other columns. `blocks` (columns,): columns only change places within theirs.
     """
     noise = np.random.default_rng(seed)
     size = len(one)
@@ -104,7 +106,7 @@ def permuted_likeness(one: Floats, other: Floats, *, seed: int, draws: int) -> F
     complete = bool(np.isfinite(moved[~np.eye(size, dtype=bool)]).all())
     found = np.empty((draws, 2))
     for draw in range(draws):
-        order = noise.permutation(size).astype(np.int32)
+        order = _order(noise, size, blocks)
         right = moved[order[rows], order[columns]]
         if complete:
             found[draw] = _alike_fast(left, right)
@@ -112,6 +114,15 @@ def permuted_likeness(one: Floats, other: Floats, *, seed: int, draws: int) -> F
             fine = np.isfinite(right)
             found[draw] = _alike_fast(left[fine], right[fine])
     return found
+
+
+def _order(noise: np.random.Generator, size: int, blocks: NDArray[np.int64] | None) -> NDArray[np.int32]:
+    order = noise.permutation(size).astype(np.int32)
+    if blocks is not None:  # both sorts put the blocks one after the other; within each, one order is random
+        moved = np.empty_like(order)
+        moved[np.argsort(blocks, kind="stable")] = order[np.argsort(blocks[order], kind="stable")]
+        return moved
+    return order
 
 
 def _alike_fast(left: Singles, right: Singles) -> tuple[float, float]:

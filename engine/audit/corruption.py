@@ -110,9 +110,8 @@ def split_half(actual: Floats, noise: np.random.Generator, draws: int, least: in
     half = len(actual) // 2
     found: list[float] = []
     for _ in range(draws):
-        order: NDArray[np.int64] = noise.permutation(len(actual))
-        halves = (actual[order[:half]], actual[order[half:]])
-        one, other = (correlations(part, min(least, half)) for part in halves)
-        found.append(likeness(one, other).rho)
+        shuffled = noise.permutation(actual, axis=0)
+        one = correlations(shuffled[:half], min(least, half))
+        found.append(likeness(one, correlations(shuffled[half:], min(least, half))).rho)
     finite = [rho for rho in found if np.isfinite(rho)]
     return float(np.mean(finite)) if finite else None

@@ -33,11 +33,14 @@ from engine.audit.marginals import Marginals, marginals
 from engine.audit.resampling import interval_of, p_value
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Tell = Callable[..., Figure]
 """Makes a figure of so many members and statements."""
 
 LEAST_MEMBERS, LEAST_STATEMENTS, LEAST_PAIRS = 12, 20, 50
 """Below these only marginals are told."""
+LEAST_TOLD: Final = 5
+"""Votes behind a point of the calibration."""
 MOST_SHOWN: Final = 60
 """Rows of a matrix that a plot can show."""
 ANSWERS: Final = (0.0, 0.5, 1.0)
@@ -72,15 +75,20 @@ def audit_votes(
     answers: Sequence[float] = ANSWERS,
     chances: bool = False,
     effort: Effort | None = None,
+    blocks: tuple[Ints, Ints] | None = None,
 ) -> Audit:
     """Audit predictions against votes, both (members, statements) in [0, 1]; votes that nobody cast are NaN.
 
     A prediction must not have seen the vote that it is compared with. `chances`: predictions are chances to agree, so
-    that votes drawn from them are compared as well: where those fit, the means are only smooth, not wrong.
+    that votes drawn from them are compared as well: where those fit, the means are only smooth, not wrong. `blocks`:
+    the deliberation of each member and of each statement, where there are several; nobody votes in two.
     """
     effort = effort or Effort()
     both = np.isfinite(actual) & np.isfinite(predicted)
     kept = np.ix_(both.any(axis=1), both.any(axis=0))
+    member_blocks, statement_blocks = (
+        (None, None) if blocks is None else (blocks[0][kept[0][:, 0]], blocks[1][kept[1][0]])
+    )
     actual, predicted = (np.where(both, votes, np.nan)[kept] for votes in (actual, predicted))
     members, statements = actual.shape
     tell: Tell = partial(Figure, members=members, statements=statements)
@@ -97,7 +105,9 @@ def audit_votes(
     noise = np.random.default_rng(seed)
     found = structure(predicted, truth, answers)
     band = band_of(predicted, truth, noise, answers, effort.corruptions)
-    verdict, statement_figures = _statements(tell, predicted, truth, found, band, told, seed, effort, noise)
+    verdict, statement_figures = _statements(
+        tell, predicted, truth, found, band, told, seed, effort, noise, statement_blocks
+    )
     extra: list[Figure] = []
     if chances and verdict in ("stereotype", "structure_weak", "structure_unrelated"):
         extra, fits = _drawn(tell, predicted, truth, noise, answers, effort)
@@ -109,7 +119,7 @@ def audit_votes(
         *others,
         *_marginal_figures(tell, told, ranges, band.degenerate),
         *_directions(tell, predicted, truth, band),
-        *_members(tell, predicted, truth, found.members, band, seed, effort),
+        *_members(tell, predicted, truth, found.members, band, seed, effort, member_blocks),
         *extra,
     )
     return Audit(name="A6", verdict=verdict, figures=figures, data=_pictures(predicted, truth))
@@ -125,10 +135,12 @@ def _statements(
     seed: int,
     effort: Effort,
     noise: np.random.Generator,
+    blocks: Ints | None,
 ) -> tuple[str, list[Figure]]:
     """The verdict on the statements' structure, its rho and its RMSE."""
     rho, rmse = found.statements.rho, found.statements.rmse
-    null = permuted_likeness(truth.statements, correlations(predicted), seed=seed, draws=effort.permutations)
+    guess = correlations(predicted)
+    null = permuted_likeness(truth.statements, guess, seed=seed, draws=effort.permutations, blocks=blocks)
     drawn = resampled_likeness(truth.votes, predicted, seed=seed, draws=effort.bootstrap, strength=STRENGTH) / STRENGTH
     # A correlation that nothing varies in is as good as none.
     p = p_value(rho, null[:, 0]) if np.isfinite(rho) else 1.0
@@ -164,11 +176,18 @@ def _verdict(found: Structure, band: Band, p: float, truly: float) -> str:
 
 
 def _members(
-    tell: Tell, predicted: Floats, truth: Truth, found: Likeness, band: Band, seed: int, effort: Effort
+    tell: Tell,
+    predicted: Floats,
+    truth: Truth,
+    found: Likeness,
+    band: Band,
+    seed: int,
+    effort: Effort,
+    blocks: Ints | None,
 ) -> list[Figure]:
     """Who goes with whom: the same between members."""
     guess = correlations(predicted.T)
-    null = permuted_likeness(truth.members, guess, seed=seed, draws=effort.permutations)
+    null = permuted_likeness(truth.members, guess, seed=seed, draws=effort.permutations, blocks=blocks)
     drawn = resampled_rows_likeness(truth.members, guess, seed=seed, draws=effort.bootstrap, strength=STRENGTH)
     return [
         tell(
@@ -291,7 +310,7 @@ def _pictures(predicted: Floats, truth: Truth) -> dict[str, list[list[float | No
 
 
 def _calibration(predicted: Floats, actual: Floats) -> dict[str, list[list[float | None]]]:
-    """Per tenth of predictions that is not empty: mean prediction, mean vote, votes."""
+    """Per tenth of predictions that has enough votes to tell of no person: mean prediction, mean vote, votes."""
     seen = np.isfinite(actual)
     guess, vote = predicted[seen], actual[seen]
     bins = np.minimum((guess * 10).astype(np.int64), 9)
@@ -299,6 +318,7 @@ def _calibration(predicted: Floats, actual: Floats) -> dict[str, list[list[float
         "calibration": [
             [float(guess[bins == at].mean()), float(vote[bins == at].mean()), float((bins == at).sum())]
             for at in np.unique(bins)
+            if (bins == at).sum() >= LEAST_TOLD
         ]
     }
 

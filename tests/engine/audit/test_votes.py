@@ -268,3 +268,14 @@ def test_intervals_hold_what_they_promise() -> None:
         mean = np.mean([one.value for one in values if one.value is not None])
         held = [one.interval is not None and one.interval[0] <= mean <= one.interval[1] for one in values]
         assert 90 <= sum(held) <= 98, name
+
+
+def test_statements_of_one_deliberation_only_change_places_among_themselves() -> None:
+    blocks = np.array([0, 1, 0, 1, 1, 0])
+    inside = np.where(blocks[:, None] == blocks, 1.0, np.nan)
+    varied = inside * np.add.outer(np.arange(6.0), np.arange(6.0))
+    found = permuted_likeness(varied, varied, seed=1, draws=50, blocks=blocks)
+    assert np.isfinite(found).all()
+    pairs = np.isfinite(varied[np.triu_indices(6, 1)]).sum()
+    assert likeness(varied, varied).pairs == pairs == 6
+    assert len(set(found[:, 0].round(6).tolist())) > 5
