@@ -60,5 +60,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "workers_need_redis": (),
     "migrate_needs_redis": (),
     "nothing_stored": ("path",),
+    "audit_needs_logs": (),
+    "audit_unknown": ("names", "path"),
 }
 """Every code and the names of its parameters."""

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.catalogue import Speech
+from bot.charts.audit_votes import bubbles_chart, calibration_chart, matrices_chart
 from bot.charts.pictures import Chart
 from engine.audit.figure import Audit
 
-CHARTS: Final[Mapping[str, Sequence[Callable[[Speech, Audit], Chart | None]]]] = {}
+CHARTS: Final[Mapping[str, Sequence[Callable[[Speech, Audit], Chart | None]]]] = {
+    "A5": (bubbles_chart,),
+    "A6": (matrices_chart, calibration_chart),
+}
 """What is drawn for each audit, in order; a drawing that lacks its data is None."""
 
 

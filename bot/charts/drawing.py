@@ -65,15 +65,18 @@ def _matplotlib() -> Any:
     return mpl
 
 
-def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
-    """A figure of the phone's width with some axes below each other, without frames; height in inches."""
+def figure(paint: Paint, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, list[Any]]:
+    """A figure of the phone's width with some axes below each other, without frames; height in inches.
+
+    Axes of one column share their horizontal scale; with several, each has its own, and they come row by row.
+    """
     _matplotlib()
     from matplotlib.figure import Figure
 
     made: Any = Figure(figsize=(WIDTH, height), layout="constrained")
     made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
     made.patch.set_alpha(0)
-    axes: list[Any] = list(made.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
+    axes: list[Any] = list(made.subplots(rows, columns, squeeze=False, sharex=columns == 1).flat)
     for one in axes:
         one.patch.set_alpha(0)
         for side in ("top", "right", "left", "bottom"):

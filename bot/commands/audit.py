@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.catalogue import say
+from bot.commands.audit_deliberations import deliberations
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -12,3 +13,10 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 @app.callback(help=say("help.audit.about"))
 def audit() -> None:
     """Group the audits: each is a command of its own."""
+
+
+app.command(
+    "deliberations",
+    help=say("help.audit.deliberations.about"),
+    short_help=say("help.audit.deliberations.short"),
+)(deliberations)

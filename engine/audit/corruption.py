@@ -88,7 +88,8 @@ def matching_share(predicted: Floats, actual: Floats, answers: Sequence[float]) 
     steps = np.asarray(answers, dtype=np.float64)
     votes = actual[np.isfinite(actual)]
     wrong = float(np.nanmean(np.abs(predicted - actual)))
-    each = float(np.mean(np.abs(votes[:, None] - steps).sum(axis=1) / (len(steps) - 1)))
+    away: Floats = np.abs(votes[:, None] - steps)
+    each = float(away.sum(axis=1).mean() / (len(steps) - 1))
     return min(wrong / each, 1 - 1 / len(steps)) if each else 0.0
 
 

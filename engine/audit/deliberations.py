@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.audit.held_out import held_out
 from engine.audit.resampling import interval_of
-from engine.audit.tropes import Drafted, long_enough
+from engine.audit.tropes import Drafted, audit_tropes, long_enough
 from engine.audit.votes import Effort, audit_votes
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.quick_votes import author, reactions
 from engine.deliberation.state import State
+from engine.drafting.sources import TextEmbedder
 from engine.reward.closed_polls import StatementScore, closed_statements, score_polls
 from engine.reward.interface import RewardModel
+from engine.reward.voting_model import VotingModel
 
 Floats = NDArray[np.float64]
 Deliberations = Mapping[str, Sequence[AnyEvent]]
@@ -107,7 +109,7 @@ LEAST_GRADED = 3
 """Statements that polls must have graded before their prediction is judged."""
 
 
-def poll_figures(deliberations: Deliberations, *, seed: int, draws: int = 1000) -> tuple[list[Figure], Floats]:
+def poll_figures(deliberations: Deliberations, *, seed: int, draws: int = 1000) -> tuple[tuple[Figure, ...], Floats]:
     """How far the predicted share of agreement was from the ballots', over the statements of all closed polls.
 
     Ballots are unlinked, so the interval is over the ballots of each statement (binomial); the null is another
@@ -121,9 +123,8 @@ def poll_figures(deliberations: Deliberations, *, seed: int, draws: int = 1000) 
         for score in closed_statements(events)
         if score.graded >= state.settings.ballots_shown_from
     ]
-    return [_apart(scores, seed, draws)], np.array(
-        [(one.predicted, one.agreed, float(one.graded)) for one in scores]
-    ).reshape(len(scores), 3)
+    points = [(one.predicted, one.agreed, float(one.graded)) for one in scores]
+    return (_apart(scores, seed, draws),), np.array(points).reshape(len(scores), 3)
 
 
 def _apart(scores: Sequence[StatementScore], seed: int, draws: int) -> Figure:
@@ -156,3 +157,20 @@ def _apart(scores: Sequence[StatementScore], seed: int, draws: int) -> Figure:
         members=told.grades,
         verdict=verdict,
     )
+
+
+def audit_deliberations(
+    deliberations: Deliberations, embedder: TextEmbedder, *, seed: int, effort: Effort | None = None
+) -> list[Audit]:
+    """A5 and A6. Whoever asks sees to it that the deliberations have ended: nothing is told before the close."""
+    drafts = [drafted_sentences(name, events) for name, events in deliberations.items()]
+    tropes = audit_tropes(drafts, embedder, seed=seed)
+    reactions = audit_reactions(deliberations, VotingModel(embedder), seed=seed, effort=effort)
+    polls, points = poll_figures(deliberations, seed=seed)
+    if reactions is None:
+        calibration = [list[float | None](row) for row in points.tolist()]
+        return [
+            tropes,
+            Audit(name="A6", verdict=polls[0].verdict, figures=tuple(polls), data={"calibration": calibration}),
+        ]
+    return [tropes, reactions.model_copy(update={"figures": (*reactions.figures, *polls)})]

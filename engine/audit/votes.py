@@ -41,7 +41,7 @@ LEAST_MEMBERS, LEAST_STATEMENTS, LEAST_PAIRS = 12, 20, 50
 """Below these only marginals are told."""
 LEAST_TOLD: Final = 5
 """Votes behind a point of the calibration."""
-MOST_SHOWN: Final = 60
+MOST_SHOWN: Final = 40
 """Rows of a matrix that a plot can show."""
 ANSWERS: Final = (0.0, 0.5, 1.0)
 """Disagree, pass, agree."""
@@ -108,12 +108,12 @@ def audit_votes(
     verdict, statement_figures = _statements(
         tell, predicted, truth, found, band, told, seed, effort, noise, statement_blocks
     )
+    first, *others = statement_figures
     extra: list[Figure] = []
     if chances and verdict in ("stereotype", "structure_weak", "structure_unrelated"):
         extra, fits = _drawn(tell, predicted, truth, noise, answers, effort)
-        if fits and verdict == "stereotype" and found.first < ONE_LINE:
+        if fits and verdict == "stereotype" and _is_no_chance(first) and found.first < ONE_LINE:
             verdict = "smoothed"
-    first, *others = statement_figures
     figures = (
         first.model_copy(update={"verdict": verdict}),
         *others,
@@ -123,6 +123,10 @@ def audit_votes(
         *extra,
     )
     return Audit(name="A6", verdict=verdict, figures=figures, data=_pictures(predicted, truth))
+
+
+def _is_no_chance(figure: Figure) -> bool:
+    return figure.p is not None and figure.p <= SURE
 
 
 def _statements(

@@ -201,6 +201,8 @@ def test_a_language_says_all_that_discord_says_and_nothing_that_nobody_asks_for(
     assert set(written(f"audit.{language}.toml")) == audits, (
         "audits are read by members too, but for the command's help"
     )
+    of_votes = {folded(key) for key in written("audit_votes.en.toml") if not key.startswith("help.")}
+    assert set(written(f"audit_votes.{language}.toml")) == in_forms(of_votes, language)
     others = {folded(key) for key in written("en.toml")}
     assert set(written(f"{language}.toml")) <= in_forms(others, language)
 

@@ -279,3 +279,10 @@ def test_statements_of_one_deliberation_only_change_places_among_themselves() ->
     pairs = np.isfinite(varied[np.triu_indices(6, 1)]).sum()
     assert likeness(varied, varied).pairs == pairs == 6
     assert len(set(found[:, 0].round(6).tolist())) > 5
+
+
+def test_chances_that_are_the_same_for_everybody_are_not_called_smooth() -> None:
+    votes, _ = votes_of(80, 40, 5, missing=0.1)
+    same = np.tile(np.nanmean(votes, axis=0), (80, 1)) + 0.01 * np.random.default_rng(1).standard_normal(votes.shape)
+    found = audit_votes(same, votes, seed=1, chances=True, effort=QUICK)
+    assert found.verdict in ("stereotype", "structure_unrelated")
