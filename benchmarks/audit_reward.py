@@ -1,8 +1,8 @@
 """What the audit of votes (A6) says of the reward model on real votes: `python -m benchmarks.audit_reward --data DIR`.
 
-DIR holds tidy Polis data (`comments.csv.gz`, `votes.csv.gz`). Every conversation is predicted by weights that were learnt
-without it and its kin (conversations of one organiser), and every vote without itself: from the conversation's other votes
-with a fifth hidden at a time, and, for comparison, from the texts and what members wrote alone.
+DIR holds tidy Polis data (`comments.csv.gz`, `votes.csv.gz`). Every conversation is predicted by weights that were
+learnt without it and its kin (conversations of one organiser), and every vote without itself: from the conversation's
+other votes with a fifth hidden at a time, and, for comparison, from the texts and what members wrote alone.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def bubbles_chart(speech: Speech, audit: Audit) -> Chart | None:
     told = [
         f"{letter(place)}: "
         + speech.say(
-            "audit.chart.bubbles.one", phrase=_short(phrases[place]), places=round(row[1] or 0), share=row[2] or 0.0
+            "audit.chart.bubbles.each", phrase=_short(phrases[place]), places=round(row[1] or 0), share=row[2] or 0.0
         )
         for place, row in enumerate(rows[:LABELLED])
     ]
