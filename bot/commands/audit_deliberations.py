@@ -9,20 +9,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot.audit_report import WRITTEN, write_audits
-from bot.catalogue import ENGLISH, say, speech_for
+from bot.catalogue import say, speech_for
 from bot.errors import InputError
 from bot.files import output_folder
 from bot.invoked import invoked
 from bot.live.stores import open_stores
+from bot.rendering.audit import print_audits
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.html.audit import figure_name, number, span, verdict_words
 from bot.settings import read_settings
 from engine.audit.deliberations import Deliberations, audit_deliberations
-from engine.audit.figure import Audit
 from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model
 from engine.deliberation.evolve import fold
 from engine.models.bundled import bundled_embedder
@@ -61,7 +59,7 @@ def deliberations(
             seed=seed,
             speech=speech_for(language),
         )
-    _print(audits)
+    print_audits(audits)
     for path in written:
         console().print(shown(say("export.written", path=path)), soft_wrap=True)
 
@@ -102,18 +100,3 @@ def _models(found: Deliberations) -> list[Model]:
         for model in event.models
     }
     return list(told.values())
-
-
-def _print(audits: Sequence[Audit]) -> None:
-    table = Table(*(say(f"audit.column.{name}") for name in ("audit", "says", "figure", "value", "interval", "null")))
-    for audit in audits:
-        first = audit.figures[0]
-        table.add_row(
-            f"{audit.name} {say(f'audit.{audit.name}.title')}",
-            shown(verdict_words(ENGLISH, audit.verdict, first)),
-            shown(figure_name(ENGLISH, first)),
-            number(first.value),
-            span(first.interval),
-            span(first.null),
-        )
-    console().print(table)
