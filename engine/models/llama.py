@@ -8,11 +8,13 @@ advances all unfinished sequences by a token, so the weights are read once per s
 from __future__ import annotations
 
 import contextlib
+import copy
 import ctypes
 import logging
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -74,12 +76,10 @@ class LanguageModel:
 
     continues = True
 
-    def __init__(self, path: Path, *, threads: int | None = None, adapter: Path | None = None) -> None:
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
         """Load the weights, onto the GPU as far as llama.cpp was built for one.
 
-        `adapter`: a LoRA adapter that completions pass from their prompt's last token on; what stands before is read
-        by the weights as they are, as it was when the adapter was trained. `weights` are without it.
-        Raises `ModelFileError` if llama.cpp cannot load a file.
+        Raises `ModelFileError` if llama.cpp cannot load the file.
         """
         parameters = api.llama_model_default_params()
         parameters.n_gpu_layers = 999 if api.llama_supports_gpu_offload() else 0
@@ -87,9 +87,19 @@ class LanguageModel:
         self._model = api.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             raise ModelFileError("model_not_loadable", path=str(path))
-        self._adapter = None if adapter is None else load_adapter(self._model, adapter)
+        self._adapter: Any = None
         self._vocabulary = api.llama_model_get_vocab(self._model)
         self.context_limit: int = api.llama_model_n_ctx_train(self._model)
+
+    def with_adapter(self, path: Path) -> LanguageModel:
+        """The same loaded weights with a LoRA adapter, for as long as this is not closed.
+
+        Completions pass it from their prompt's last token on; what stands before is read by the weights as they are,
+        as it was when the adapter was trained. Raises `ModelFileError` where it does not fit.
+        """
+        adapted = copy.copy(self)
+        adapted._adapter = load_adapter(self._model, path)
+        return adapted
 
     @property
     def weights(self) -> Any:
@@ -120,7 +130,7 @@ class LanguageModel:
         `content` follows the instruction; it is members' text and is tokenized with control tokens off, so no text
         can close the turn. A model without a template gets plain text.
         """
-        before, after = self._turn()
+        before, after = self._turn
         tokens = self.tokens(before, special=True) + self.tokens(instruction)
         for part in content:
             tokens += self.tokens(part)
@@ -130,6 +140,7 @@ class LanguageModel:
             tokens.insert(0, first)
         return tokens
 
+    @cached_property
     def _turn(self) -> tuple[str, str]:
         """The template's text around a user's message, up to where the answer begins."""
         template = api.llama_model_chat_template(self._model, None)
@@ -316,7 +327,7 @@ class _Wave:
         self, prompts: Sequence[Sequence[int]], samplers: Sequence[Any], cancelled: Callable[[], bool]
     ) -> list[int]:
         """Evaluate each prompt once, let its sequences share it, and draw each sequence's first token."""
-        common = _common_length(prompts)
+        common = common_length(prompts)
         self._evaluate([(token, position, 0, False) for position, token in enumerate(prompts[0][:common])], cancelled)
         for number in range(1, len(prompts)):
             self.context.copy(0, number)
@@ -355,7 +366,7 @@ class _Wave:
         return True
 
 
-def _common_length(prompts: Sequence[Sequence[int]]) -> int:
+def common_length(prompts: Sequence[Sequence[int]]) -> int:
     """How many tokens all prompts begin with, leaving each at least one of its own."""
     shortest = min(len(prompt) for prompt in prompts)
     for position in range(shortest - 1):
