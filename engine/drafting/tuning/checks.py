@@ -28,10 +28,14 @@ MOST_SHARED = 0.1
 """The share of runs of three words that two examples may have in common (Jaccard)."""
 SHORTEST_REPEAT = 6
 """Opinions of fewer words ("No way.") may come twice."""
-MOST_APART = 2
+MOST_APART = 1
 """By how many examples one side's majorities may exceed the other's within a topic."""
 
 _HEADS = re.compile(r"\b(?:one|two|three|four|five|six|most|many|half|all but \w+) of us\b|\bmajority\b", re.IGNORECASE)
+_SHORT_JOINING_WORDS = forms_of(
+    "all and any are but can did does for from get had has have her his how into its just may not one only our out she"
+    " some such than that the them then they this too was were what when who why will with you your"
+)
 _NO_PERSON = frozenset(
     """
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays
@@ -91,7 +95,7 @@ def lone_voice(example: Example) -> str | None:
 
 def takes_up(statement: str, said: str) -> bool:
     """Whether a statement uses a word of what was said, other than the words that only join."""
-    known = {form for form in forms_of(said) if len(form) >= 4} - JOINING_WORDS
+    known = {form for form in forms_of(said) if len(form) >= 3 or form.isdigit()} - JOINING_WORDS - _SHORT_JOINING_WORDS
     return bool(known & forms_of(statement)) or any(SaidWords([said]).knows(word) for word in content_words(statement))
 
 
