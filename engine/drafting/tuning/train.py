@@ -17,7 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
 from engine.drafting.tuning.examples import FOLDER, Split, read_examples
@@ -67,7 +67,7 @@ class Trainer:
         """One step on these lessons; their loss before it, in nats per token."""
         for group in self._optimizer.param_groups:
             group["lr"] = self._plan.rate * share_of_rate(self.step, self._plan.steps)
-        loss, _ = self._loss(lessons)
+        loss = self._loss(lessons)
         loss.backward()
         self._torch.nn.utils.clip_grad_norm_(self._weights.values(), LONGEST_GRADIENT)
         self._optimizer.step()
@@ -80,9 +80,14 @@ class Trainer:
         total, tokens = 0.0, 0
         with self._torch.no_grad():
             for batch in batches(lessons, self._plan.batch):
-                loss, count = self._loss(batch, remember=False)
-                total, tokens = total + float(loss) * count, tokens + count
+                count = sum(len(lesson.answer) for lesson in batch)
+                total, tokens = total + float(self._loss(batch, remember=False)) * count, tokens + count
         return total / tokens
+
+    def logits(self, lessons: Sequence[Lesson]) -> list[Any]:
+        """For each lesson (answer, vocabulary): what the model gives for each token of its answer."""
+        rows, _ = self._read_answers(lessons, remember=False)
+        return list(rows.detach().split([len(lesson.answer) for lesson in lessons]))
 
     def save(self, folder: Path, base_sha256: str) -> None:
         """Write the adapter and the state; each file is whole or as it was."""
@@ -117,8 +122,13 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
 
-    def _loss(self, lessons: Sequence[Lesson], *, remember: bool = True) -> tuple[Any, int]:
-        """The mean loss over the answers' tokens, and how many they are.
+    def _loss(self, lessons: Sequence[Lesson], *, remember: bool = True) -> Any:
+        """The mean loss over the answers' tokens."""
+        logits, wanted = self._read_answers(lessons, remember=remember)
+        return self._torch.nn.functional.cross_entropy(logits, wanted)
+
+    def _read_answers(self, lessons: Sequence[Lesson], *, remember: bool) -> tuple[Any, Any]:
+        """Logits (tokens of all answers, vocabulary) and the tokens that were wanted.
 
         Prompts are padded on the left and answers on the right; padding is neither seen nor counted.
         """
@@ -143,8 +153,7 @@ class Trainer:
             input_ids=given, attention_mask=seen, position_ids=places, past_key_values=cache, use_cache=True
         ).last_hidden_state
         counted = wanted >= 0
-        logits = self._model.base_model.model.lm_head(hidden[counted])
-        return torch.nn.functional.cross_entropy(logits, wanted[counted]), int(counted.sum())
+        return self._model.base_model.model.lm_head(hidden[counted]), wanted[counted]
 
     def _padded(self, rows: Sequence[Any], length: int) -> Any:
         """(heads, tokens, width) each, to (rows, heads, length, width), filled on the left."""
@@ -204,7 +213,7 @@ def main() -> int:
     parser.add_argument("--save-every", type=int, default=10, help="steps between two states")
     parser.add_argument("--measured", type=int, default=10**9, help="the most dev examples that loss is measured on")
     for name, value in asdict(Plan()).items():
-        parser.add_argument(f"--{name}", type=type(value), default=value)
+        parser.add_argument(f"--{name}", type=cast("Any", type(value)), default=value)
     options = parser.parse_args()
     plan = Plan(**{name: getattr(options, name) for name in asdict(Plan())})
     path: Path = options.model or shipped_drafter()

@@ -1,0 +1,251 @@
+"""How good drafts are: `python -m benchmarks.drafting_quality [--adapter FILE] [--blind FOLDER]`.
+
+Prints a markdown table for (a) the bundled model as it is prompted, (b) the same with an adapter, (d) the best member
+sentence, and the examples' own statements as what a person wrote. The groups are the tuning examples' test topics,
+which no adapter was trained on, and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
+
+- passed: the share of drafts that the guards let through, of one wave without refills
+- cut: sentences cut from a passed draft, as a share of its sentences
+- grounding: cosine between a shown sentence and the closest sentence that somebody said, averaged
+- covered: the share of opinions that a statement's sentences come close to, averaged over the two sides (Polis: all)
+- smaller side: the same for the side with fewer opinions, where both sides spoke
+- words, agreement: length; predicted P(grade >= 5), averaged over members
+
+For (a) and (b) the latter five are of the statement that a round would choose, by the Nash product of predicted
+agreement among passed drafts, so a group without one is missing there; "statements" counts those that are not.
+
+`--blind FOLDER` writes pairs.jsonl, for judging without knowing what is whose, and key.jsonl, which says it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.deliberation.drafts import DraftJob, GivenOpinion
+from engine.drafting.loading import load_models
+from engine.drafting.options import DraftingOptions
+from engine.drafting.round import Models, draft_round
+from engine.drafting.sentences import sentences, words
+from engine.drafting.sources import GROUNDED_FROM, read_opinions
+from engine.drafting.tuning.examples import read_examples
+from engine.drafting.tuning.lessons import job_of
+from engine.models.adapter_wish import NONE
+from engine.reward.job import known_of
+from engine.selection import select
+
+ONE_WAVE = DraftingOptions(waves=1)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A job and the side of each opinion; `written` is the statement that a person wrote for it."""
+
+    job: DraftJob
+    sides: tuple[str, ...]
+    written: str | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A statement's figures; None where the group has no two sides."""
+
+    text: str
+    grounding: float
+    covered: float
+    smaller: float | None
+    length: int
+    agreement: float
+
+
+def test_groups(candidates: int) -> list[Group]:
+    return [
+        Group(
+            job_of(entry.example, seed=number, candidates=candidates),
+            tuple(opinion.side for opinion in entry.example.opinions),
+            entry.example.statement,
+        )
+        for number, entry in enumerate(read_examples())
+        if entry.split == "test"
+    ]
+
+
+def polis_groups(folder: Path, candidates: int, members: int) -> list[Group]:
+    """A group from each English conversation: comments of different authors, drawn with a fixed seed."""
+    with (folder / "conversations.csv").open(newline="") as file:
+        about = {row["conversation"]: row for row in csv.DictReader(file) if row["lang"] == "en"}
+    said: dict[str, dict[str, str]] = {}
+    with gzip.open(folder / "comments.csv.gz", "rt", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["conversation"] in about and row["moderated"] == "1" and 5 <= len(words(row["text"])) <= 50:
+                said.setdefault(row["conversation"], {}).setdefault(row["author"], row["text"])
+    groups: list[Group] = []
+    for number, (name, comments) in enumerate(sorted(said.items())):
+        if len(comments) < members:
+            continue
+        chosen = random.Random(name).sample(sorted(comments), members)
+        opinions = tuple(
+            GivenOpinion(id=f"o{at}", member=f"m{at}", text=comments[author]) for at, author in enumerate(chosen)
+        )
+        question = " ".join((about[name]["description"] or about[name]["topic"]).split())[:300]
+        job = DraftJob(
+            draft="r1", round=1, question=question, opinions=opinions, candidates=candidates, seed=10_000 + number
+        )
+        groups.append(Group(job, ("",) * members, None))
+    return groups
+
+
+def measure(group: Group, text: str, models: Models) -> Measured:
+    spoken = read_opinions(group.job.opinions, models.embedder)
+    near = spoken.closeness(models.embedder.embed(sentences(text)).astype(np.float64))
+    held = near.max(axis=0) >= GROUNDED_FROM
+    sizes = Counter(side for side in group.sides if side in {"for", "against"})
+    shares = {side: float(np.mean([h for h, s in zip(held, group.sides, strict=True) if s == side])) for side in sizes}
+    covered = float(np.mean(list(shares.values()))) if len(sizes) == 2 else float(held.mean())
+    smaller = min(sizes, key=lambda side: sizes[side]) if len(set(sizes.values())) == 2 else None
+    return Measured(
+        text=text,
+        grounding=float(near.max(axis=1).mean()),
+        covered=covered,
+        smaller=None if smaller is None else shares[smaller],
+        length=len(words(text)),
+        agreement=float(models.reward.predict(known_of(group.job), [text]).mean.mean()),
+    )
+
+
+@dataclass
+class Tally:
+    """What one way of writing came to: a chosen statement per group, and what the guards said of all drafts."""
+
+    chosen: list[Measured | None]
+    refused: Counter[str]
+    drafts: int = 0
+    dropped: int = 0
+    sentences: int = 0
+
+
+def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally]:
+    """What a model drafts, and the best member sentences beside it."""
+    drafts, members = Tally([], Counter()), Tally([], Counter())
+    for group in groups:
+        result = draft_round(group.job, models, options=ONE_WAVE)
+        column = {candidate.id: at for at, candidate in enumerate(result.running)}
+        for tally, origin in ((drafts, "drafted"), (members, "member")):
+            own = [candidate for candidate in result.candidates if candidate.origin == origin]
+            passed = [candidate for candidate in own if candidate.rejected is None]
+            tally.drafts += len(own)
+            tally.refused.update(candidate.rejected.code for candidate in own if candidate.rejected is not None)
+            tally.dropped += sum(candidate.dropped_sentences for candidate in passed)
+            tally.sentences += sum(candidate.dropped_sentences + len(sentences(candidate.text)) for candidate in passed)
+            if not passed:
+                tally.chosen.append(None)
+                continue
+            profile = np.array(result.mean)[:, [column[candidate.id] for candidate in passed]]
+            winner = select(profile.tolist(), "nash", group.job.seed, [candidate.id for candidate in passed]).winner
+            text = next(candidate.text for candidate in passed if candidate.id == winner)
+            tally.chosen.append(measure(group, text, models))
+    return drafts, members
+
+
+def row(name: str, tally: Tally) -> str:
+    found = [one for one in tally.chosen if one is not None]
+    passed = f"{1 - tally.refused.total() / tally.drafts:.0%}" if tally.drafts else "-"
+    cut = f"{tally.dropped / tally.sentences:.0%}" if tally.sentences else "-"
+    smaller = [one.smaller for one in found if one.smaller is not None]
+    cells = (
+        name,
+        f"{len(found)} of {len(tally.chosen)}",
+        passed,
+        cut,
+        f"{np.mean([one.grounding for one in found]):.2f}" if found else "-",
+        f"{np.mean([one.covered for one in found]):.2f}" if found else "-",
+        f"{np.mean(smaller):.2f}" if smaller else "-",
+        f"{np.mean([one.length for one in found]):.0f}" if found else "-",
+        f"{np.mean([one.agreement for one in found]):.3f}" if found else "-",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def blind_pairs(
+    groups: Sequence[Group], tallies: dict[str, Tally], seed: int
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    """Every two ways' statements for a group, in random order, and which is whose."""
+    drawn = random.Random(seed)
+    names = list(tallies)
+    pairs = [(a, b, at) for i, a in enumerate(names) for b in names[i + 1 :] for at in range(len(groups))]
+    drawn.shuffle(pairs)
+    for number, (a, b, at) in enumerate(pairs):
+        first, second = (a, b) if drawn.random() < 0.5 else (b, a)
+        texts = [tallies[name].chosen[at] for name in (first, second)]
+        if texts[0] is None or texts[1] is None or texts[0].text == texts[1].text:
+            continue
+        said = [opinion.text for opinion in groups[at].job.opinions]
+        yield (
+            {
+                "pair": number,
+                "question": groups[at].job.question,
+                "opinions": said,
+                "first": texts[0].text,
+                "second": texts[1].text,
+            },
+            {"pair": number, "first": first, "second": second},
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--adapter", help="an adapter's path; without one, (b) is what comes with Accord, if anything")
+    parser.add_argument("--polis", type=Path, help="folder of Polis exports in long format (conversations.csv, ...)")
+    parser.add_argument("--members", type=int, default=8, help="comments in a group from Polis")
+    parser.add_argument("--candidates", type=int, default=8, help="drafts for each group")
+    parser.add_argument("--every", type=int, default=1, help="measure each n-th group only")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--blind", type=Path, help="folder for pairs to be judged blind")
+    options = parser.parse_args()
+    kinds = {"test topics": test_groups(options.candidates)[:: options.every]}
+    if options.polis is not None:
+        kinds["Polis"] = polis_groups(options.polis, options.candidates, options.members)[:: options.every]
+    prompted = load_models(adapter=NONE, threads=options.threads)
+    tuned = load_models(**({"adapter": options.adapter} if options.adapter else {}), threads=options.threads)
+    print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; {options.candidates} drafts a group\n")
+    for kind, groups in kinds.items():
+        tallies: dict[str, Tally] = {}
+        tallies["(a) prompted"], tallies["(d) member"] = drafted(groups, prompted)
+        if tuned.tuned is not None:
+            tallies["(b) tuned"], _ = drafted(groups, tuned)
+        written = [None if one.written is None else measure(one, one.written, prompted) for one in groups]
+        if any(written):
+            tallies["a person's"] = Tally(written, Counter())
+        print(f"{kind}: {len(groups)} groups\n")
+        print("| | statements | passed | cut | grounding | covered | smaller side | words | agreement |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for name in sorted(tallies):
+            print(row(name, tallies[name]))
+        for name in ("(a) prompted", "(b) tuned"):
+            if name in tallies:
+                print(f"\n{name}: {', '.join(f'{code} {n}' for code, n in tallies[name].refused.most_common())}")
+        print()
+        if options.blind is not None:
+            options.blind.mkdir(parents=True, exist_ok=True)
+            stem = kind.replace(" ", "_").lower()
+            with (
+                (options.blind / f"{stem}.pairs.jsonl").open("w") as pairs,
+                (options.blind / f"{stem}.key.jsonl").open("w") as key,
+            ):
+                for pair, whose in blind_pairs(groups, tallies, seed=1):
+                    pairs.write(json.dumps(pair, ensure_ascii=False) + "\n")
+                    key.write(json.dumps(whose) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What training rests on. Rebuilding the model and a step of training need the extra `train` (docs/tuning.md)."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as native
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.drafting.options import DraftingOptions
+from engine.drafting.prompt import build_prompts
+from engine.drafting.round import opinion_tokens
+from engine.drafting.templates import TUNED_ENGLISH, template_for
+from engine.drafting.tuning.examples import read_examples
+from engine.drafting.tuning.lessons import Lesson, job_of, lessons_of
+from engine.drafting.tuning.torch_model import (
+    UnfitModelError,
+    end_token,
+    llama_name,
+    load,
+    rows_for_llama,
+    rows_for_transformers,
+    transformers_name,
+)
+from engine.drafting.tuning.train import Plan, Trainer, batch_of, batches, share_of_rate
+from engine.models.adapter import load_adapter, put_on
+from engine.models.bundled import bundled_embedder, shipped_drafter
+from engine.models.cache import sha256
+from engine.models.encoding import reencode
+from engine.models.llama import LanguageModel
+from tests.engine.models.loaded import THREADS, language_model
+
+api: Any = native
+
+needs_torch = pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("torch", "transformers", "peft")),
+    reason="NOT CHECKED: training and the rebuilt model, which need torch, transformers and peft (extra `train`)",
+)
+
+
+def test_rows_come_back_from_llama_cpps_order() -> None:
+    rows = np.arange(2 * 6 * 3, dtype=np.float32).reshape(12, 3)
+    assert np.array_equal(rows_for_transformers(rows_for_llama(rows, 2), 2), rows)
+    # Of a head's six rows, llama.cpp keeps rotated pairs together: first of the first half, first of the second, ...
+    assert rows_for_llama(rows, 2)[:6, 0].tolist() == [0, 9, 3, 12, 6, 15]
+
+
+def test_names_of_tensors_go_both_ways() -> None:
+    assert transformers_name("blk.3.ffn_up.weight") == "model.layers.3.mlp.up_proj.weight"
+    assert llama_name("model.layers.3.mlp.up_proj") == "blk.3.ffn_up.weight"
+    assert transformers_name("output_norm.weight") == "model.norm.weight"
+    with pytest.raises(UnfitModelError):
+        transformers_name("blk.0.ffn_gate_exps.weight")
+
+
+def test_the_rate_rises_stays_and_falls() -> None:
+    rates = [share_of_rate(step, 100) for step in range(100)]
+    assert rates[0] < rates[4] == rates[50] == 1.0
+    assert rates[60:] == sorted(rates[60:], reverse=True)
+    assert 0 < rates[-1] < 0.1
+
+
+def test_an_epoch_takes_every_lesson_once_and_the_next_in_another_order() -> None:
+    lessons = [Lesson(str(at), tuple(range(at + 2)), (1, 2)) for at in range(20)]
+    plan = Plan(batch=4)
+    epochs = [
+        [lesson.where for step in range(5) for lesson in batch_of(5 * epoch + step, lessons, plan)] for epoch in (0, 1)
+    ]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == sorted(str(at) for at in range(20))
+    assert epochs[0] != epochs[1]
+    assert len(batches(lessons, 3)) == 7
+
+
+@pytest.mark.model
+def test_a_lesson_is_the_prompt_that_a_round_sends() -> None:
+    model = language_model()
+    entry = next(entry for entry in read_examples() if entry.example.critiques)
+    end = end_token(shipped_drafter())
+    lesson = lessons_of([entry], model, context=model.context_limit, end=end, orderings=2, seed=5)[1]
+    job = job_of(entry.example, seed=5)
+    sent = build_prompts(
+        job,
+        model,
+        template_for("en", tuned=True),
+        np.eye(len(job.opinions)),
+        budget=opinion_tokens(DraftingOptions(), model.context_limit),
+        orderings=DraftingOptions().orderings,
+    )
+    assert lesson.prompt == sent.tokens[1]
+    assert model.text(lesson.answer) == entry.example.statement
+    assert model.ends_generation(lesson.answer[-1])
+    assert TUNED_ENGLISH.redraft in model.text(lesson.prompt)
+
+
+def test_an_encoder_is_no_model_to_tune() -> None:
+    with pytest.raises((UnfitModelError, ImportError), match=r"only Llama|training needs"):
+        load(bundled_embedder())
+
+
+@needs_torch
+@pytest.mark.model
+def test_the_rebuilt_model_gives_llama_cpps_logits_with_and_without_an_adapter(tmp_path: Path) -> None:
+    """Measured on 53 tokens: at most 0.054 apart where logits have a standard deviation of 7.28."""
+    torch: Any = importlib.import_module("torch")
+    plain = tmp_path / "f32.gguf"
+    reencode(shipped_drafter(), plain, "F32")
+    model = LanguageModel(plain, threads=THREADS)
+    prompt = model.chat("A group discusses this question: more trees?\n", ["- yes, along the road\n", "- no!\n"])
+    answer = [*model.tokens("We want trees along the road."), end_token(plain)]
+    trainer = Trainer(plain, Plan(rank=2, steps=4, rate=0.01))
+    lesson = Lesson("", tuple(prompt), tuple(answer))
+    with torch.no_grad():
+        rebuilt = trainer.logits([lesson])[0].numpy()
+    assert np.abs(rebuilt - logits(model, prompt, answer, None)).max() < 0.2
+    losses = [trainer.learn([lesson]) for _ in range(4)]
+    assert losses[-1] < losses[0]
+    trainer.save(tmp_path, sha256(plain))
+    with torch.no_grad():
+        learned = trainer.logits([lesson])[0].numpy()
+    assert np.abs(learned - rebuilt).max() > 1
+    adapter = load_adapter(model.weights, tmp_path / "adapter.gguf")
+    assert np.abs(learned - logits(model, prompt, answer, adapter)).max() < 0.3
+
+    again = Trainer(plain, Plan(rank=2, steps=4, rate=0.01))
+    again.resume(tmp_path)
+    assert again.step == 4
+    with torch.no_grad():
+        assert np.abs(again.logits([lesson])[0].numpy() - learned).max() < 1e-3
+
+
+def logits(model: LanguageModel, prompt: list[int], answer: list[int], adapter: Any) -> NDArray[np.float32]:
+    """What llama.cpp gives for each token of the answer: (answer, vocabulary)."""
+    parameters = api.llama_context_default_params()
+    parameters.n_ctx, parameters.n_threads, parameters.n_threads_batch = 512, THREADS, THREADS
+    context = api.llama_init_from_model(model.weights, parameters)
+    size = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model.weights))
+    rows: list[NDArray[np.float32]] = []
+
+    def read(tokens: list[int]) -> None:
+        given = (ctypes.c_int32 * len(tokens))(*tokens)
+        assert api.llama_decode(context, api.llama_batch_get_one(given, len(tokens))) == 0
+
+    read(prompt[:-1])
+    if adapter is not None:
+        put_on(context, adapter)
+    for token in (prompt[-1], *answer[:-1]):
+        read([token])
+        rows.append(np.ctypeslib.as_array(api.llama_get_logits(context), shape=(size,)).copy())
+    api.llama_free(context)
+    return np.array(rows)
