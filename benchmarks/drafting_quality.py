@@ -10,8 +10,9 @@ which no adapter was trained on, and with `--polis FOLDER` groups of comments fr
 - covered: the share of opinions that a statement's sentences come close to, averaged over the two sides (Polis: all)
 - smaller side: the same for the side with fewer opinions, where both sides spoke
 - words, agreement: length; predicted P(grade >= 5), averaged over members
+- lean: whose words a statement uses, 1 those of the side for, -1 those of the side against, averaged over groups
 
-For (a) and (b) the latter five are of the statement that a round would choose, by the Nash product of predicted
+For (a) and (b) the latter six are of the statement that a round would choose, by the Nash product of predicted
 agreement among passed drafts, so a group without one is missing there; "statements" counts those that are not.
 
 `--blind FOLDER` writes pairs.jsonl, for judging without knowing what is whose, and key.jsonl, which says it.
@@ -38,7 +39,8 @@ from engine.drafting.options import DraftingOptions
 from engine.drafting.round import Models, draft_round
 from engine.drafting.sentences import sentences, words
 from engine.drafting.sources import GROUNDED_FROM, read_opinions
-from engine.drafting.tuning.examples import read_examples
+from engine.drafting.tuning.checks import lean
+from engine.drafting.tuning.examples import Example, read_examples
 from engine.drafting.tuning.lessons import job_of
 from engine.models.adapter_wish import NONE
 from engine.reward.job import known_of
@@ -49,16 +51,19 @@ ONE_WAVE = DraftingOptions(waves=1)
 
 @dataclass(frozen=True)
 class Group:
-    """A job and the side of each opinion; `written` is the statement that a person wrote for it."""
+    """A job, and the example that it is from, which tells each opinion's side and what a person wrote."""
 
     job: DraftJob
-    sides: tuple[str, ...]
-    written: str | None
+    example: Example | None
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        return tuple(one.side for one in self.example.opinions) if self.example else ("",) * len(self.job.opinions)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A statement's figures; None where the group has no two sides."""
+    """A statement's figures; None where the group has no two sides, or no words of either are used."""
 
     text: str
     grounding: float
@@ -66,15 +71,12 @@ class Measured:
     smaller: float | None
     length: int
     agreement: float
+    lean: float | None
 
 
-def test_groups(candidates: int) -> list[Group]:
+def example_groups(candidates: int) -> list[Group]:
     return [
-        Group(
-            job_of(entry.example, seed=number, candidates=candidates),
-            tuple(opinion.side for opinion in entry.example.opinions),
-            entry.example.statement,
-        )
+        Group(job_of(entry.example, seed=number, candidates=candidates), entry.example)
         for number, entry in enumerate(read_examples())
         if entry.split == "test"
     ]
@@ -101,7 +103,7 @@ def polis_groups(folder: Path, candidates: int, members: int) -> list[Group]:
         job = DraftJob(
             draft="r1", round=1, question=question, opinions=opinions, candidates=candidates, seed=10_000 + number
         )
-        groups.append(Group(job, ("",) * members, None))
+        groups.append(Group(job, None))
     return groups
 
 
@@ -120,6 +122,7 @@ def measure(group: Group, text: str, models: Models) -> Measured:
         smaller=None if smaller is None else shares[smaller],
         length=len(words(text)),
         agreement=float(models.reward.predict(known_of(group.job), [text]).mean.mean()),
+        lean=lean(group.example.model_copy(update={"statement": text})) if group.example else None,
     )
 
 
@@ -162,6 +165,7 @@ def row(name: str, tally: Tally) -> str:
     passed = f"{1 - tally.refused.total() / tally.drafts:.0%}" if tally.drafts else "-"
     cut = f"{tally.dropped / tally.sentences:.0%}" if tally.sentences else "-"
     smaller = [one.smaller for one in found if one.smaller is not None]
+    leans = [one.lean for one in found if one.lean is not None]
     cells = (
         name,
         f"{len(found)} of {len(tally.chosen)}",
@@ -172,6 +176,7 @@ def row(name: str, tally: Tally) -> str:
         f"{np.mean(smaller):.2f}" if smaller else "-",
         f"{np.mean([one.length for one in found]):.0f}" if found else "-",
         f"{np.mean([one.agreement for one in found]):.3f}" if found else "-",
+        f"{np.mean(leans):+.2f}" if leans else "-",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -212,7 +217,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int)
     parser.add_argument("--blind", type=Path, help="folder for pairs to be judged blind")
     options = parser.parse_args()
-    kinds = {"test topics": test_groups(options.candidates)[:: options.every]}
+    kinds = {"test topics": example_groups(options.candidates)[:: options.every]}
     if options.polis is not None:
         kinds["Polis"] = polis_groups(options.polis, options.candidates, options.members)[:: options.every]
     prompted = load_models(adapter=NONE, threads=options.threads)
@@ -223,12 +228,12 @@ def main() -> None:
         tallies["(a) prompted"], tallies["(d) member"] = drafted(groups, prompted)
         if tuned.tuned is not None:
             tallies["(b) tuned"], _ = drafted(groups, tuned)
-        written = [None if one.written is None else measure(one, one.written, prompted) for one in groups]
+        written = [measure(one, one.example.statement, prompted) if one.example else None for one in groups]
         if any(written):
             tallies["a person's"] = Tally(written, Counter())
         print(f"{kind}: {len(groups)} groups\n")
-        print("| | statements | passed | cut | grounding | covered | smaller side | words | agreement |")
-        print("|---|---|---|---|---|---|---|---|---|")
+        print("| | statements | passed | cut | grounding | covered | smaller side | words | agreement | lean |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
         for name in sorted(tallies):
             print(row(name, tallies[name]))
         for name in ("(a) prompted", "(b) tuned"):

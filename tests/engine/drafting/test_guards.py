@@ -134,3 +134,43 @@ def test_an_ending_does_not_make_a_word_new() -> None:
         "We agree that closing streets on Saturdays lets children play, if shops keep customers and buses run."
     )
     assert checked.rejected is None
+
+
+def test_what_stays_open_may_be_named_in_the_words_of_the_question_and_of_those_who_differ() -> None:
+    open_point = " Whether the street should be closed to cars all year or only in summer we do not agree on yet."
+    checked = check(HONEST[1] + open_point)
+    assert checked.rejected is None
+    assert checked.text == HONEST[1] + open_point
+    assert {source.sentence for source in checked.sources} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "open_point",
+    [
+        " Whether the harbour should be deepened for larger ferries we do not agree on yet.",
+        " Whether it costs 400 or less is something that we still have to settle.",
+        " What Springfield would say about cars in the street remains open.",
+    ],
+)
+def test_naming_something_as_open_is_no_way_to_invent_it(open_point: str) -> None:
+    checked = check(HONEST[1] + open_point)
+    assert checked.rejected is None
+    assert checked.text == HONEST[1]
+    assert checked.dropped_sentences == 1
+
+
+def test_a_sentence_that_rests_on_a_critique_alone_is_cut() -> None:
+    """It would have no source: hiding or erasing the critique could not take the sentence along."""
+    said = job(STREET)
+    critique = "Volunteers must be paid for putting up the barriers."
+    by = Guards(
+        read_opinions(said.opinions, embedder()),
+        embedder(),
+        instruction=ENGLISH.draft,
+        context=[said.question, critique],
+        language="en",
+        max_words=80,
+    )
+    checked = check(f"{HONEST[1]} Volunteers are paid for putting up the barriers.", by=by)
+    assert checked.rejected is None
+    assert checked.text == HONEST[1]

@@ -9,9 +9,10 @@ from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
+from engine.drafting.tuning.claim import claim
 from engine.models.adapter import find_adapter
 from engine.models.adapter_wish import DEFAULT, NONE, adapter_wish
-from engine.models.bundled import bundled_adapter, shipped_drafter
+from engine.models.bundled import bundled_adapter, bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.errors import CODES, ModelFileError
 from engine.models.llama import Request, Sampling
@@ -107,3 +108,20 @@ def test_a_log_names_the_adapter_and_its_hash_between_drafter_and_embedder(tmp_p
     plain = load_models(adapter=NONE, threads=THREADS)
     assert len(plain.fingerprints) == 2
     assert plain.tuned is None
+
+
+@pytest.mark.model
+def test_an_adapter_that_names_no_model_can_be_given_one_and_says_the_same(tmp_path: Path) -> None:
+    nameless, claimed = adapter(tmp_path / "nameless.gguf", base="", strength=2.0), tmp_path / "claimed.gguf"
+    claim(nameless, shipped_drafter(), claimed)
+    assert find_adapter(str(claimed), "bundled", sha256(shipped_drafter())) is not None
+    prompt = language_model().chat("Write about the sea.", ["- Salt.\n"])
+    first, second = (
+        language_model().with_adapter(path).complete([prompt], [Request(0, 0, COLD)], max_tokens=12)
+        for path in (nameless, claimed)
+    )
+    assert first == second
+    for one, other in ((shipped_drafter(), shipped_drafter()), (claimed, bundled_embedder())):
+        with pytest.raises(ModelFileError):
+            claim(one, other, tmp_path / "no.gguf")
+    assert not (tmp_path / "no.gguf").exists()
