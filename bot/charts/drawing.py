@@ -65,6 +65,26 @@ def _matplotlib() -> Any:
     return mpl
 
 
+def can_draw(text: str) -> bool:
+    """Whether a PNG would show all of a text: DejaVu, which comes with matplotlib, has no Japanese or Chinese.
+
+    An SVG leaves its letters to the reader's own fonts.
+    """
+    return all(ord(character) in _letters() for character in text)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """The code points that any of the families in use has."""
+    families = _matplotlib().rcParams["font.family"]
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    manager: Any = font_manager
+    paths: list[str] = [manager.findfont(name) for name in families]
+    return frozenset(point for path in paths for point in FT2Font(path).get_charmap())
+
+
 def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
     """A figure of the phone's width with some axes below each other, without frames; height in inches."""
     _matplotlib()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from bot.catalogue import Speech
-from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, figure
+from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, can_draw, figure
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE, MIDDLE_GRADE
 from engine.report import Agreement, OpinionMap, OptionResult, Timeline
 
@@ -48,7 +48,10 @@ def letter(number: int) -> str:
 
 
 def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> Chart:
-    """How many gave each grade: `grades[0]` gave 1. From k ballots on only (`OptionResult.grades` is None below)."""
+    """How many gave each grade: `grades[0]` gave 1. From k ballots on only (`OptionResult.grades` is None below).
+
+    A picture whose font lacks the language's letters shows numbers alone; the words are in the alternative text.
+    """
     order = range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
     labels = [f"{grade} {speech.say(f'grade.{grade}')}" for grade in order]
     counts = [grades[grade - LOWEST_GRADE] for grade in order]
@@ -61,7 +64,8 @@ def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> C
             axes.annotate(
                 str(count), (count, place), (4, 0), textcoords="offset points", va="center", color=paint["ink"]
             )
-        axes.set_yticks(range(len(labels)), labels)
+        worded = paint is not ON_DARK or can_draw("".join(labels))
+        axes.set_yticks(range(len(labels)), labels if worded else [str(grade) for grade in order])
         axes.invert_yaxis()
         axes.set_xlim(0, max(1, *counts) * 1.15)
         axes.set_xticks([])

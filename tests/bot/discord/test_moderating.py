@@ -34,7 +34,7 @@ async def test_without_the_permission_every_command_is_refused_on_the_servers_si
         thread = await street.opens()
         before = only_state(bot).version
         answer = await street.members[0].slash(thread, f"deliberation {command}", forced=True, **COMMANDS[command])
-        assert "Only members with the permission “manage threads”" in answer.text
+        assert "Only members with the permission “Manage Threads”" in answer.text
         assert answer.ephemeral
         assert only_state(bot).version == before
 
@@ -58,7 +58,7 @@ async def test_opening_offers_presets_rules_and_a_preview(server: LoopbackDiscor
                 "What will happen with the result?": "The board decides on Friday.",
             },
         )
-        assert "60.0 hours" in preview.text
+        assert "2 days 12 hours in all" in preview.text
         assert "schulze" in preview.text
         await street.moderator.clicks(preview.message, "Start")
         await server.until(lambda: street.guild.threads(street.channel))

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from bot.catalogue import Speech
 from bot.charts import tally_chart
-from bot.charts.drawing import ON_DARK
+from bot.charts.drawing import ON_DARK, can_draw
 from bot.rendering.html import report_html
 from bot.rendering.html.markup import Markup, tag
 from engine.deliberation import commands as c
@@ -305,3 +306,34 @@ def test_however_it_went_there_is_a_report(course: Callable[[World], None], says
         world.say(f"m{number}")
     course(world)
     assert says in Page(report_html(world.events)).text
+
+
+@pytest.mark.parametrize("language", ["ja", "zh"])
+def test_a_picture_whose_font_lacks_the_letters_shows_numbers_and_its_alt_text_words(
+    monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    speech = Speech(language)
+    grades = (1, 0, 0, 2, 3, 4, 5)
+    drawn: list[list[str]] = []
+
+    def png(figure: Any) -> bytes:
+        drawn.append([label.get_text() for label in figure.axes[0].get_yticklabels()])
+        return b""
+
+    monkeypatch.setattr("bot.charts.pictures.as_png", png)
+    has_them = iter((True, False))
+
+    def can(_: str) -> bool:
+        return next(has_them)
+
+    monkeypatch.setattr("bot.charts.pictures.can_draw", can)
+    for _ in range(2):
+        _, alt = tally_chart(speech, grades).png()
+        assert speech.say("grade.7") in alt
+    assert drawn[0][0] == f"7 {speech.say('grade.7')}"
+    assert drawn[1] == ["7", "6", "5", "4", "3", "2", "1"]
+
+
+def test_every_picture_can_show_latin_letters_and_no_font_has_what_is_no_letter() -> None:
+    assert can_draw("Strongly agree, 12 %")
+    assert not can_draw("\U0010fffd")
