@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from bot.catalogue import Speech
-from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, can_draw, figure
+from bot.catalogue import ENGLISH, Speech, texts
+from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, can_write, figure
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE, MIDDLE_GRADE
 from engine.report import Agreement, OpinionMap, OptionResult, Timeline
 
@@ -47,11 +47,14 @@ def letter(number: int) -> str:
     return _LETTERS[number] if number < len(_LETTERS) else letter(number // len(_LETTERS) - 1) + letter(number % 26)
 
 
-def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> Chart:
-    """How many gave each grade: `grades[0]` gave 1. From k ballots on only (`OptionResult.grades` is None below).
+def speech_of_pictures(speech: Speech) -> Speech:
+    """The words for a PNG: in this language if a font for it is installed, else in English."""
+    words = (text for key, text in texts(speech.language).items() if key.startswith(("grade.", "report.chart.")))
+    return speech if can_write("".join(words)) else ENGLISH
 
-    A picture whose font lacks the language's letters shows numbers alone; the words are in the alternative text.
-    """
+
+def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> Chart:
+    """How many gave each grade: `grades[0]` gave 1. From k ballots on only (`OptionResult.grades` is None below)."""
     order = range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
     labels = [f"{grade} {speech.say(f'grade.{grade}')}" for grade in order]
     counts = [grades[grade - LOWEST_GRADE] for grade in order]
@@ -64,8 +67,7 @@ def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> C
             axes.annotate(
                 str(count), (count, place), (4, 0), textcoords="offset points", va="center", color=paint["ink"]
             )
-        worded = paint is not ON_DARK or can_draw("".join(labels))
-        axes.set_yticks(range(len(labels)), labels if worded else [str(grade) for grade in order])
+        axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.set_xlim(0, max(1, *counts) * 1.15)
         axes.set_xticks([])

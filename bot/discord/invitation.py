@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.catalogue import ENGLISH, say
-from bot.discord.app import intents
+from bot.discord.connecting import intents
 from bot.discord.permissions import NEEDED, needed
 from bot.invoked import invoked
 from bot.settings import BotSettings

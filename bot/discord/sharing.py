@@ -31,6 +31,8 @@ async def show(visit: Visit, *, replace: bool = False) -> None:
     buttons: list[ui.Button[ui.View]] = []
     for number, use in enumerate(USES):
         allowed = allows(state, _handle(person, use), use)
+        if use == "learning" and not (allowed or visit.office.settings.learning):
+            continue  # this deployment learns nothing
         told = "discord.sharing.on" if allowed else "discord.sharing.off"
         lines.append(visit.say(told, use=visit.say(f"discord.sharing.{use}")))
         label = visit.say(f"discord.button.{'keep' if allowed else 'allow'}_{use}")

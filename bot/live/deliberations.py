@@ -12,7 +12,7 @@ from typing import Any
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
-from storage.errors import StoreClosedError
+from storage.errors import LogFileError, LogTooNewError, StorageError, StoreClosedError
 from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
 from storage.sessions import Session
@@ -46,7 +46,10 @@ class Deliberations:
         self._witnesses: list[Witness] = []
 
     async def load(self) -> None:
-        """Fold every log of the store; one that cannot be read costs that deliberation, never the others."""
+        """Fold every log of the store; one that cannot be read costs that deliberation, never the others.
+
+        Raises `StorageError` where the store does not answer.
+        """
         for deliberation in await self.log.list():
             await self._open(deliberation)
 
@@ -159,8 +162,11 @@ class Deliberations:
         try:
             if await session.catch_up() is not None:
                 self._sessions[deliberation] = session
-        except asyncio.CancelledError:
-            raise
+        except StorageError as problem:
+            # A store that does not answer says nothing about this log: who asks must not take it for one that is not.
+            if not isinstance(problem, LogFileError | LogTooNewError):
+                raise
+            logger.exception("the log of %s cannot be read; it is left as it is", deliberation)
         except EngineError:
             logger.exception("the log of %s cannot be read; it is left as it is", deliberation)
 

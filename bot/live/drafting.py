@@ -13,6 +13,7 @@ from bot.live.ending import end
 from bot.live.jobs import Drafter, Voters, do_job, is_wanted, job_of
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
+from engine.deliberation.drafts import Leaning
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.minority import minority_due
 from engine.deliberation.state import PendingDraft, State
@@ -27,8 +28,8 @@ logger = logging.getLogger("accord.live")
 class JobQueue(Protocol):
     """Where jobs wait for workers elsewhere; they write their results into the log themselves."""
 
-    async def put(self, deliberation: str, draft: str) -> bool:
-        """Queue a job; False where it is there already."""
+    async def put(self, deliberation: str, draft: str, leaning: Leaning | None = None) -> bool:
+        """Queue a job with what the deployment has learnt; False where it is there already."""
         ...
 
 
@@ -52,11 +53,12 @@ class LiveDrafting:
         voters: Voters,
         is_ours: Callable[[str], bool] = lambda _: True,
         queue: JobQueue | None = None,
+        learnt: Callable[[], Leaning | None] = lambda: None,
     ) -> None:
         """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live.
 
         `is_ours(deliberation)`: this process drafts there, where several share the store.
-        With a `queue`, jobs are left to workers and `drafter` has none.
+        With a `queue`, jobs are left to workers and `drafter` has none. `learnt()`: where predictions start from.
         """
         self._deliberations = deliberations
         self._drafter = drafter
@@ -65,6 +67,7 @@ class LiveDrafting:
         self._voters = voters
         self._is_ours = is_ours
         self._queue = queue
+        self._learnt = learnt
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._tried: dict[str, frozenset[str]] = {}
@@ -124,9 +127,9 @@ class LiveDrafting:
         while is_wanted(self._deliberations, deliberation, draft):
             try:
                 if self._queue is None:
-                    await do_job(self._deliberations, self._drafter, deliberation, draft, self._voters)
+                    await do_job(self._deliberations, self._drafter, deliberation, draft, self._voters, self._learnt())
                     return
-                await self._queue.put(deliberation, draft)
+                await self._queue.put(deliberation, draft, self._learnt())
             except StoreClosedError:
                 return
             except StorageError as problem:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from bot.live.deliberations import Deliberations
 from engine.deliberation import commands as c
-from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.minority import pending_minority
 from engine.deliberation.rounds import draft_job
@@ -50,8 +50,15 @@ def job_of(state: State) -> str | None:
     return None if waiting is None else waiting.id
 
 
-async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: str, draft: str, voters: Voters) -> bool:
-    """Do a job and write down how it ended; whether there is a draft.
+async def do_job(
+    deliberations: Deliberations,
+    drafter: Drafter,
+    deliberation: str,
+    draft: str,
+    voters: Voters,
+    leaning: Leaning | None = None,
+) -> bool:
+    """Do a job and write down how it ended; whether there is a draft. `leaning`: what the deployment has learnt.
 
     Cancelling leaves the job where it is. Raises `StorageError` where the store does not say who votes as whom.
     """
@@ -59,7 +66,7 @@ async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: s
     kind: type[Any]
     fields: dict[str, Any]
     try:
-        job = draft_job(deliberations.state(deliberation), draft, handles)
+        job = draft_job(deliberations.state(deliberation), draft, handles).model_copy(update={"leaning": leaning})
         result = await drafter.draft(job)
         kind, fields = c.RecordDraft, {"result": result}
     except EngineError as problem:

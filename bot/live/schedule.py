@@ -20,7 +20,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import something_to_draft
-from bot.live.notebook import Notebook
+from bot.live.notebook import PERSONAL, Notebook
 from engine.deliberation import commands as c
 from engine.deliberation.afterwards import FOLLOW_UP, expires_at, follow_up_at
 from engine.deliberation.errors import DeliberationError, EngineError
@@ -252,7 +252,7 @@ class Schedule:
 
     async def _forget_people(self, deliberation: str) -> None:
         """The mapping from people to pseudonyms goes with what they said."""
-        for kind in ("person", "remind", "help", "eligible"):
+        for kind in PERSONAL:
             await self._notebook.drop_all(f"{kind}/{deliberation}/")
 
     async def _leave(self, now: int) -> None:

@@ -6,21 +6,35 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from importlib import resources
+from typing import Final
 
-from bot.catalogue import FALLBACK, Speech, speech_for, texts
-from bot.rendering.html.markup import Content, Markup, joined, markup, said, tag
-from bot.rendering.html.sections import SECTIONS, Teller, result
+from bot.catalogue import Speech, speech_for
+from bot.measured_influence import MeasuredInfluence
+from bot.rendering.html.markup import Content, Markup, joined, markup, tag
+from bot.rendering.html.outcome import result
+from bot.rendering.html.sections import SECTIONS
+from bot.rendering.html.teller import Teller
 from engine.deliberation.events import AnyEvent
 from engine.report import report_of
 
+_SCRIPTS: Final = {"zh": "zh-Hans"}
+"""Which letters the catalogue writes a language in, for browsers to choose the font by."""
 
-def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: Speech | None = None) -> str:
-    """The report of a log's events as one HTML file, in the deliberation's language as far as the catalogue knows it.
 
-    `head` is the log's last hash. Raises UnreadableLogError for a log that none could have written.
+def report_html(
+    events: Sequence[AnyEvent],
+    *,
+    head: str | None = None,
+    speech: Speech | None = None,
+    influence: MeasuredInfluence | None = None,
+) -> str:
+    """The report of a log's events as one HTML file, in the deliberation's language, or else in English.
+
+    `head` is the log's last hash; `influence` what a model measured on that log. Raises UnreadableLogError for a log
+    that none could have written.
     """
     report = report_of(events)
-    teller = Teller(report, speech or speech_for(report.state.settings.language), head)
+    teller = Teller(report, speech or speech_for(report.state.settings.language), head, influence)
     say = teller.say
     parts: list[tuple[str, str, Markup]] = []
     for name, section in SECTIONS.items():
@@ -37,14 +51,13 @@ def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: 
         tag(
             "header",
             tag("p", say("report.kind"), class_="kind"),
-            said(report.state.question, "h1"),
-            said(report.state.background, "p") if report.state.background else None,
+            teller.said(report.state.question, "h1"),
+            teller.said(report.state.background, "p") if report.state.background else None,
         ),
         tag("main", result(teller), contents, *(_section(*part) for part in parts)),
         tag("footer", tag("p", say("report.footer"))),
     ]
-    language = teller.speech.language if "report.kind" in texts(teller.speech.language) else FALLBACK
-    return _document(language, report.state.question, body)
+    return _document(_SCRIPTS.get(teller.speech.language, teller.speech.language), report.state.question, body)
 
 
 def _section(name: str, title: str, content: Markup) -> Markup:
