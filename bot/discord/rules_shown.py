@@ -52,4 +52,6 @@ def rules_in_words(visit: Visit) -> list[str]:
         "capture": switch(place.capture),
         "live_drafts": switch(place.live_drafts),
     }
+    if settings.rounds == 1:
+        del shown["critique"]
     return [f"- {visit.say(f'discord.setting.{name}')}: {value}" for name, value in shown.items()]
