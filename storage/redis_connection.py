@@ -11,7 +11,13 @@ import redis.asyncio
 import redis.asyncio.cluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import ClusterDownError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import (
+    ClusterDownError,
+    OutOfMemoryError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -74,7 +80,8 @@ class RedisConnection:
         except (RedisConnectionError, RedisTimeoutError, RedisClusterException, ClusterDownError) as problem:
             raise StoreFileError("redis_unreachable", place=self.place, reason=str(problem)) from problem
         except ResponseError as problem:
-            if str(problem).startswith(("OOM", "MISCONF")):
+            # redis-py takes the word OOM off the message of that error, and leaves MISCONF on the other.
+            if isinstance(problem, OutOfMemoryError) or str(problem).startswith("MISCONF"):
                 raise StoreFullError("store_full", path=self.place) from problem
             raise StorageError("redis_refused", place=self.place, reason=str(problem)) from problem
         except RedisError as problem:
