@@ -106,6 +106,13 @@ async def test_a_full_memory_refuses_writes_in_words_and_keeps_what_is_there(ser
     await log.close()
 
 
+async def test_hundreds_of_calls_at_once_take_turns(redis_server: RedisServer) -> None:
+    log = await RedisEventLog.open(redis_server.emptied())
+    names = [f"d{number}" for number in range(300)]
+    assert await asyncio.gather(*(log.append(name, 0, opened(name).events) for name in names)) == [1] * 300
+    await log.close()
+
+
 async def test_two_writers_in_two_processes_cannot_take_the_same_version(redis_server: RedisServer) -> None:
     url = redis_server.emptied()
     first, second = await RedisEventLog.open(url), await RedisEventLog.open(url)

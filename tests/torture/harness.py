@@ -1,7 +1,7 @@
 """Kills what it can at random moments, and then asks whether everything that was acknowledged is there, once.
 
-Two programs that vote, two `accord worker`s with scripted models and one redis-server with an append-only file. A round
-is one disturbance: SIGKILL of one of them, a server that answers nothing for a while (longer than redis-py's timeout, so
+Two programs that vote, two `accord worker`s with scripted models and one redis-server with an append-only file. A
+round is one disturbance: SIGKILL of one of them, a server that answers nothing for longer than redis-py's timeout (so
 that it runs writes again), a full disk (Redis ends itself), a disk that others keep busy, or a clock that jumps by
 hours. The programs send some of what they did again, after what came later, as Discord may.
 """
