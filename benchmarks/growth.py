@@ -60,6 +60,9 @@ def draw(found: dict[str, dict[int, Figures]], members: int, picture: Path) -> N
             sizes = sorted(by_size)
             ax.plot(sizes, [by_size[size][place] for size in sizes], marker="o", label=store, color=COLOURS[store])
         ax.set(xscale="log", yscale="log", title=quantity, xlabel=f"open deliberations x {members} members")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_formatter("{x:,g}")
+            axis.set_minor_formatter("")
         ax.grid(alpha=0.3, which="both")
     axes.flat[0].legend()
     cast("Any", figure).savefig(picture, dpi=110)

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import SecretStr
@@ -40,6 +41,8 @@ from tests.redis_server import RedisServer
 
 ELSEWHERE_EACH = 0.1
 """Seconds between two opinions in other deliberations."""
+CALM = 5.0
+"""Seconds after the start before anything is measured."""
 WATCHED = 10.0
 """Seconds for which a follower's processor time is counted."""
 
@@ -75,13 +78,17 @@ async def interactions(place: str, folder: Path, deliberations: int, rounds: int
             street = Street(server)
             members = [*street.members, *(street.guild.member(f"Member {number}") for number in range(13))]
             # Figures of the start belong to benchmarks.scale; the bot just has to have read everything.
-            more = {"redis_url": SecretStr(place)} if place.startswith("redis:") else {}
-            async with bot_on(server, folder, tick_seconds=5, **more) as bot:
+            more: dict[str, Any] = {"redis_url": SecretStr(place)} if place.startswith("redis:") else {}
+            # The filled deliberations were never drafted; else all of that would be done at the start.
+            more |= {"draft_quiet_seconds": 3600, "draft_ceiling_seconds": 3600, "tick_seconds": 5}
+            async with bot_on(server, folder, **more) as bot:
+                await asyncio.sleep(CALM)
                 thread = await street.opens()
                 other = asyncio.create_task(elsewhere(bot, deliberations))
                 buttons = await pressed(members, thread, rounds, vote=False)
                 await street.speak(thread)
                 await street.agrees(*members[3:], thread=thread)
+                await street.moderator.slash(thread, "deliberation draft")
                 await card_says(server, thread, "Machine draft")
                 await street.moderator.slash(thread, "deliberation poll")
                 await card_says(server, thread, "[Vote]")
