@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ FOLLOW_AGAIN = 2.0
 """Seconds after which a store that did not answer is asked again."""
 
 Listener = Callable[[str], None]
+Witness = Callable[[str, Sequence[AnyEvent]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Deliberations:
         self._sessions: dict[str, Session] = {}
         self._keys: dict[str, bytes] = {}
         self._listeners: list[Listener] = []
+        self._witnesses: list[Witness] = []
 
     async def load(self) -> None:
         """Fold every log of the store; one that cannot be read costs that deliberation, never the others.
@@ -54,6 +56,10 @@ class Deliberations:
     def on_change(self, listener: Listener) -> None:
         """Call `listener` with a deliberation's name after something of it is in the log."""
         self._listeners.append(listener)
+
+    def on_events(self, witness: Witness) -> None:
+        """Call `witness` with a deliberation's name and what this process itself has just written to its log."""
+        self._witnesses.append(witness)
 
     def __contains__(self, deliberation: str) -> bool:
         return deliberation in self._sessions
@@ -89,6 +95,8 @@ class Deliberations:
             if session.version > before:
                 self._sessions.setdefault(deliberation, session)
                 self._tell(deliberation)
+        for witness in self._witnesses if events else ():
+            witness(deliberation, events)
         return events
 
     async def made_by(self, deliberation: str, request: str) -> tuple[AnyEvent, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.deliberation.events import Model
 from engine.drafting.options import Progress, no_progress
 from engine.drafting.round import Models
+from engine.models.agreement import LikelihoodReader
 from engine.models.bundled import DRAFTER_LANGUAGES, bundled_embedder
 from engine.models.cache import sha256
 from engine.models.embedding import Embedder
@@ -39,6 +40,7 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
             Model(name=embedding_file.name, sha256=sha256(embedding_file), encoding="F32"),
         ),
         languages=DRAFTER_LANGUAGES if name == "bundled" else None,
+        reader=LikelihoodReader(drafter) if isinstance(drafter, LanguageModel) else None,
     )
 
 

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,7 +117,7 @@ class LanguageModel:
         `content` follows the instruction; it is members' text and is tokenized with control tokens off, so no text
         can close the turn. A model without a template gets plain text.
         """
-        before, after = self._turn()
+        before, after = self._turn
         tokens = self.tokens(before, special=True) + self.tokens(instruction)
         for part in content:
             tokens += self.tokens(part)
@@ -126,6 +127,7 @@ class LanguageModel:
             tokens.insert(0, first)
         return tokens
 
+    @cached_property
     def _turn(self) -> tuple[str, str]:
         """The template's text around a user's message, up to where the answer begins."""
         template = api.llama_model_chat_template(self._model, None)
@@ -300,7 +302,7 @@ class _Wave:
         self, prompts: Sequence[Sequence[int]], samplers: Sequence[Any], cancelled: Callable[[], bool]
     ) -> list[int]:
         """Evaluate each prompt once, let its sequences share it, and draw each sequence's first token."""
-        common = _common_length(prompts)
+        common = common_length(prompts)
         self._evaluate([(token, position, 0, False) for position, token in enumerate(prompts[0][:common])], cancelled)
         for number in range(1, len(prompts)):
             self.context.copy(0, number)
@@ -337,7 +339,7 @@ class _Wave:
         return True
 
 
-def _common_length(prompts: Sequence[Sequence[int]]) -> int:
+def common_length(prompts: Sequence[Sequence[int]]) -> int:
     """How many tokens all prompts begin with, leaving each at least one of its own."""
     shortest = min(len(prompt) for prompt in prompts)
     for position in range(shortest - 1):

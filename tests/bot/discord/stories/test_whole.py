@@ -15,6 +15,7 @@ import pytest
 from engine.deliberation.state import State
 from engine.worker.client import ModelWorker
 from storage.verify import check_receipt, verify
+from tests.bot.discord.house import PATIENT
 from tests.bot.discord.stories.scene import SAID, Scene, card, disturbances, scene_on
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.client import pointed_at
@@ -221,7 +222,7 @@ async def test_the_whole_story_on_a_bad_day(server: LoopbackDiscord, tmp_path: P
 
 
 async def test_two_shards_hold_their_own_deliberations(tmp_path: Path):
-    async with LoopbackDiscord(shards=2) as server, ModelWorker(runner=RUNNER) as worker:
+    async with LoopbackDiscord(shards=2, seconds_to_answer=PATIENT) as server, ModelWorker(runner=RUNNER) as worker:
         with pointed_at(server):
             first = Scene(server, tmp_path, worker)
             others: list[Scene] = []
