@@ -53,6 +53,7 @@ def measured(place: str, deliberations: int, members: int) -> Figures:
 def draw(found: dict[str, dict[int, Figures]], members: int, picture: Path) -> None:
     """Four log-log plots, one per quantity, a line per store."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     figure, axes = plt.subplots(2, 2, figsize=(9, 6.5), layout="constrained")
     for place, (quantity, ax) in enumerate(zip(QUANTITIES, axes.flat, strict=True)):
@@ -63,6 +64,8 @@ def draw(found: dict[str, dict[int, Figures]], members: int, picture: Path) -> N
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter("{x:,g}")
             axis.set_minor_formatter("")
+        ax.yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
+        ax.yaxis.set_minor_formatter("{x:,g}")
         ax.grid(alpha=0.3, which="both")
     axes.flat[0].legend()
     cast("Any", figure).savefig(picture, dpi=110)
