@@ -64,6 +64,11 @@ def _no_notes(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "notes": []}
 
 
+@upcast("sharing_set", 1)
+def _no_learning(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload
+
+
 @upcast("closed", 1)
 def _sealed_wording(payload: dict[str, Any]) -> dict[str, Any]:
     text = payload["text"]

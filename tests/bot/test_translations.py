@@ -26,7 +26,7 @@ from bot.catalogue import FALLBACK, LANGUAGES, PLURAL_CATEGORY, speech_for, text
 from bot.discord.localised import CatalogueTranslator, L
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
-from tests.bot.discord.house import ScriptedDrafter, bot_on, card, posted
+from tests.bot.discord.house import PATIENT, ScriptedDrafter, bot_on, card, posted
 from tests.bot.test_catalogue import FOLDING_CODES, WELFARE_CODES
 from tests.discord_server.client import pointed_at
 from tests.discord_server.replies import Answer
@@ -367,7 +367,7 @@ async def test_a_club_deliberates_from_start_to_result_without_a_word_of_english
         seen.append(answer.text)
         return answer
 
-    async with LoopbackDiscord() as server, bot_on_loopback(server, tmp_path):
+    async with LoopbackDiscord(seconds_to_answer=PATIENT) as server, bot_on_loopback(server, tmp_path):
         club = server.guild("クラブ", locale=locale)
         channel = club.text_channel("general")
         moderator = club.member("Mo", locale=locale, roles=[club.role("Mods", "manage_threads")])

@@ -6,6 +6,8 @@ from bot.charts import map_chart
 from bot.charts.pictures import letter
 from bot.rendering.html.markup import Content, Markup, joined, listing, table, tag
 from bot.rendering.html.teller import Teller, figure
+from bot.rendering.result import minority_label
+from engine.deliberation.minority import shown_minority
 from engine.report import Standing
 
 
@@ -74,6 +76,9 @@ def minority(teller: Teller) -> Markup | None:
         parts.append(tag("h3", teller.say("report.minority.dissent")))
         against = teller.p("report.minority.against", count=count)
         parts.append(teller.note("report.withheld.ballots", k=teller.k) if withheld else against)
+        view = shown_minority(state)
+        if view is not None:
+            parts += [tag("p", minority_label(state, teller.speech)), tag("blockquote", teller.said(view))]
         parts.append(listing([teller.said(reason) for reason in reasons]))
         if count > len(reasons) and not withheld:
             parts.append(teller.note("report.minority.silent", count=count - len(reasons)))

@@ -64,6 +64,7 @@ async def test_whether_points_are_in_the_draft_is_told_in_numbers_from_five_on(
         thread = await street.opens()
         await street.speak(thread)
         await card_says(server, thread, "Machine draft")
+        await server.until(lambda: only_state(bot).pending is None and not only_state(bot).not_yet_held)
         for number, member in enumerate(street.members[:5]):
             await street.agrees(member, thread=thread)
             more = await member.clicks(card(thread), "More")
@@ -298,4 +299,20 @@ async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is
         assert found.signed.key is not None
         assert fingerprint(found.signed.key) in result.text
         del bot
+    assert server.refusals == []
+
+
+async def test_moderators_are_told_of_a_burst_in_their_channel(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    channel = street.guild.text_channel("moderators")
+    async with bot_on(server, tmp_path):
+        thread = await street.opens()
+        await street.moderator.slash(thread, "deliberation settings", alerts=channel)
+        for number in range(12):
+            await street.says(street.members[number % 2], thread, f"View number {number} of this street.")
+        told = await posted(server, channel, "Many opinions at once")
+        assert "10 within a minute" in told.text
+        assert told.allowed_mentions in (None, {"parse": []})
+        await card_says(server, thread, "2 have spoken")
+        assert sum("Many opinions at once" in message.text for message in channel.said()) == 1
     assert server.refusals == []
