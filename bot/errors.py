@@ -59,8 +59,16 @@ CODES: dict[str, tuple[str, ...]] = {
     "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
+    "audit_columns": ("path", "found", "needed"),
+    "audit_statement": ("path", "row"),
+    "audit_statement_twice": ("path", "id"),
+    "audit_vote": ("path", "line", "found"),
+    "audit_nothing_shared": ("path",),
+    "audit_needs_weights": ("name",),
     "workers_need_redis": (),
     "migrate_needs_redis": (),
     "nothing_stored": ("path",),
+    "audit_needs_logs": (),
+    "audit_unknown": ("names", "path"),
 }
 """Every code and the names of its parameters."""

@@ -80,8 +80,11 @@ def _font(family: str) -> Any:
     return manager.get_font(manager.findfont(family))
 
 
-def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
-    """A figure of the phone's width with some axes below each other, without frames; height in inches."""
+def figure(paint: Paint, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, list[Any]]:
+    """A figure of the phone's width with some axes below each other, without frames; height in inches.
+
+    Axes of one column share their horizontal scale; with several, each has its own, and they come row by row.
+    """
     _matplotlib()
     # An SVG is shown in the reader's fonts, whatever is installed here; for PNGs `can_write` asks first.
     warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -90,7 +93,7 @@ def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
     made: Any = Figure(figsize=(WIDTH, height), layout="constrained")
     made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
     made.patch.set_alpha(0)
-    axes: list[Any] = list(made.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
+    axes: list[Any] = list(made.subplots(rows, columns, squeeze=False, sharex=columns == 1).flat)
     for one in axes:
         one.patch.set_alpha(0)
         for side in ("top", "right", "left", "bottom"):

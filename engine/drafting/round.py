@@ -64,10 +64,11 @@ def draft_round(
     models: Models,
     *,
     options: DraftingOptions | None = None,
+    wording: Template | None = None,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> DraftResult:
-    """Draft, check and score one job.
+    """Draft, check and score one job, with the words of its language's template or with another `wording`.
 
     There is a candidate in the running whenever there is an opinion: members' own sentences compete with the drafts,
     and where the drafter does not know the group's language they compete alone, which `notes` says. Raises
@@ -79,7 +80,7 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    template = template_for(language)
+    template = wording or template_for(language)
     if job.against is not None:
         template = against(template, one_line(job.against))
     guards = Guards(
