@@ -54,6 +54,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "token_refused": (),
     "intents_refused": (),
     "no_selection": ("path",),
+    "influence_unreadable": ("path",),
+    "influence_of_another_log": ("path",),
     "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),

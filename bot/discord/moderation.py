@@ -286,11 +286,11 @@ class Moderation(app_commands.Group):
         await visit.answer(visit.say("discord.done.closed"))
 
     @app_commands.command(name=L("export.name"), description=L("export.about"))
-    @app_commands.describe(which=L("which"))
-    async def export(self, interaction: Interaction, which: str | None = None) -> None:
+    @app_commands.describe(names=L("export.names"), which=L("which"))
+    async def export(self, interaction: Interaction, names: bool = False, which: str | None = None) -> None:
         """The log and a summary as files, after the close."""
         visit = self._visit(interaction, which, ended=True)
-        await exporting.send(visit)
+        await exporting.send(visit, names=names)
 
     @app_commands.command(name=L("audit.name"), description=L("audit.about"))
     @app_commands.describe(which=L("which"))

@@ -76,6 +76,8 @@ NAMES = re.compile(
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
     r"|audit\.json|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
+    r"|Parquet|pip install pyarrow|pyarrow|CSV"
+    r"|verify\.py|Python|Polis|k-means|(?:candidates|moderation)\.csv|influence\.json|候補A|候选 A"
 )
 """Names, commands and examples that are written alike in every language."""
 
@@ -217,6 +219,8 @@ def test_what_the_rooms_say_from_the_common_catalogue_is_translated_too(language
     rules = {f"rule.{rule.partition(':')[0]}" for rule in RULE_NAMES}
     grades = {f"grade.{grade}" for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)}
     assert names | rules | grades <= set(texts(language))
+    report = {folded(key) for key in written("en.toml") if key.startswith("report.")}
+    assert in_forms(report, language) <= set(texts(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
