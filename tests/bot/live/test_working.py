@@ -84,9 +84,7 @@ class Works:
         await self.queue.put(name, started.draft)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
         return str(started.draft)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
-    def starts(
-        self, name: str, models: Any, log: EventLog | None = None, *, silent_after: float = PATIENCE
-    ) -> Worker:
+    def starts(self, name: str, models: Any, log: EventLog | None = None, *, silent_after: float = PATIENCE) -> Worker:
         """A worker that takes over from those who have been silent for so many seconds."""
         queue = self.queues[name] = DraftQueue(self.connection, silent_after=silent_after)
         worker = Worker(name, "scripted", queue, log or self.log, self.notebook, clock)
