@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.catalogue import FALLBACK, Speech, texts
 from bot.charts.audits import audit_charts
 from bot.rendering.html.markup import Content, Markup, joined, said, table, tag
-from bot.rendering.html.page import contents, document, script, section
+from bot.rendering.html.page import contents, document, section
 from engine.audit.figure import Audit, Figure
 from engine.deliberation.events import Model
 
@@ -42,7 +42,7 @@ def audit_html(run: AuditRun, speech: Speech) -> str:
         tag("footer", tag("p", speech.say("audit.footer"))),
     ]
     language = speech.language if "audit.title" in texts(speech.language) else FALLBACK
-    return document(script(language), speech.say("audit.title"), body)
+    return document(language, speech.say("audit.title"), body)
 
 
 def verdict_words(speech: Speech, verdict: str, figure: Figure | None) -> str:

@@ -53,16 +53,7 @@ def report_html(
         tag("main", result(teller), listed, *(section(*part) for part in parts)),
         tag("footer", tag("p", say("report.footer"))),
     ]
-<<<<<<< HEAD
-    return document(script(teller.speech.language), report.state.question, body)
-
-
-def script(language: str) -> str:
-    """A language as browsers choose fonts by it."""
-    return _SCRIPTS.get(language, language)
-=======
     return document(teller.speech.language, report.state.question, body)
->>>>>>> main
 
 
 def contents(label: str, parts: Sequence[tuple[str, str]]) -> Markup:
@@ -91,4 +82,5 @@ def document(language: str, title: str, body: Sequence[Content]) -> str:
         tag("title", title),
         Markup(f"<style>{style}</style>"),
     )
-    return f"<!doctype html>\n{markup(tag('html', head, tag('body', joined(body)), lang=_SCRIPTS.get(language, language)))}\n"
+    page = tag("html", head, tag("body", joined(body)), lang=_SCRIPTS.get(language, language))
+    return f"<!doctype html>\n{markup(page)}\n"
