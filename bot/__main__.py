@@ -19,7 +19,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from bot.catalogue import error_sentence, say
-from bot.commands import demo, draft, export, import_, influence, log, machine, predict
+from bot.commands import audit, demo, draft, export, import_, influence, log, machine, predict
 from bot.commands import migrate as migrate_command
 from bot.commands import run as run_command
 from bot.commands import status as status_command
@@ -76,6 +76,7 @@ for name, command in {
     "rules": machine.rules,
 }.items():
     app.command(name, help=say(f"help.{name}.about"), short_help=say(f"help.{name}.short"))(command)
+app.add_typer(audit.app, name="audit", short_help=say("help.audit.short"))
 
 
 def _version(wanted: bool) -> None:

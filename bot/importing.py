@@ -91,6 +91,12 @@ def read_polis(folder: Path) -> PolisConversation:
     return PolisConversation(comments, votes, rejected, empty)
 
 
+def polis_groups(folder: Path) -> dict[str, str]:
+    """The opinion group that Polis put each participant into; whom it left out is in none. Raises `InputError`."""
+    rows = _rows(folder / VOTES, {"participant"})
+    return {row["participant"].strip(): row["group-id"].strip() for row in rows if row.get("group-id", "").strip()}
+
+
 async def import_polis(
     log: EventLog,
     conversation: PolisConversation,

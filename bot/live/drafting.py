@@ -10,11 +10,12 @@ from typing import Protocol
 
 from bot.live.deliberations import Deliberations
 from bot.live.ending import end
-from bot.live.jobs import Drafter, Voters, do_job, is_wanted
+from bot.live.jobs import Drafter, Voters, do_job, is_wanted, job_of
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import Leaning
 from engine.deliberation.errors import DeliberationError
+from engine.deliberation.minority import minority_due
 from engine.deliberation.state import PendingDraft, State
 from storage.errors import StorageError, StoreClosedError
 
@@ -75,7 +76,7 @@ class LiveDrafting:
 
     def resume(self) -> None:
         """Take up jobs that were out when the program ended, and what was said since the last draft."""
-        for deliberation in self._deliberations.open:
+        for deliberation in self._deliberations.all:
             self._heed(deliberation)
 
     async def close(self) -> None:
@@ -84,15 +85,15 @@ class LiveDrafting:
         await end(*self._jobs.values())
 
     def _heed(self, deliberation: str) -> None:
-        pending = self._deliberations.state(deliberation).pending
-        if pending is not None and (self._queue is not None or self._is_ours(deliberation)):
-            self._take(deliberation, pending.id)
-        elif pending is None and self._is_ours(deliberation):
+        job = job_of(self._deliberations.state(deliberation))
+        if job is not None and (self._queue is not None or self._is_ours(deliberation)):
+            self._take(deliberation, job)
+        elif job is None and self._is_ours(deliberation):
             self._consider(deliberation)
 
     def _consider(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
-        if (
+        if minority_due(state) or (
             state.stage in ("collecting", "critique")
             and state.pending is None
             and state.paused_at is None
@@ -105,10 +106,10 @@ class LiveDrafting:
             self._after_quiet.ask(deliberation)
 
     async def _start(self, deliberation: str) -> None:
+        closed = self._deliberations.state(deliberation).stage == "closed"
+        kind = c.StartMinority if closed else c.StartDraft
         try:
-            await self._deliberations.do(
-                deliberation, c.StartDraft, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31)
-            )
+            await self._deliberations.do(deliberation, kind, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31))
         except DeliberationError as problem:
             logger.info("%s: no draft is started (%s)", deliberation, problem)
 

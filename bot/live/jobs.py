@@ -15,7 +15,9 @@ from bot.live.deliberations import Deliberations
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import DeliberationError, EngineError
+from engine.deliberation.minority import pending_minority
 from engine.deliberation.rounds import draft_job
+from engine.deliberation.state import State
 from storage.errors import StorageError, StoreClosedError
 
 logger = logging.getLogger("accord.live")
@@ -39,8 +41,13 @@ def is_wanted(deliberations: Deliberations, deliberation: str, draft: str) -> bo
     """Whether a job is still the one that its deliberation waits for."""
     if deliberation not in deliberations:
         return False
-    pending = deliberations.state(deliberation).pending
-    return pending is not None and pending.id == draft
+    return job_of(deliberations.state(deliberation)) == draft
+
+
+def job_of(state: State) -> str | None:
+    """The job that a deliberation waits for: a draft's or, after the end, its minority view's."""
+    waiting = state.pending or pending_minority(state)
+    return None if waiting is None else waiting.id
 
 
 async def do_job(

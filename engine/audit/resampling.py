@@ -13,6 +13,9 @@ Indices = NDArray[np.int64]
 Statistic = Callable[[Indices], float]
 
 LEVEL = 0.95
+SIGNIFICANT = 0.05
+"""Below this a p-value counts as a finding."""
+DRAWS = 1000
 
 
 def interval_of(draws: NDArray[np.float64], level: float = LEVEL) -> Interval | None:
@@ -24,13 +27,13 @@ def interval_of(draws: NDArray[np.float64], level: float = LEVEL) -> Interval | 
     return float(low), float(high)
 
 
-def bootstrap(statistic: Statistic, members: int, *, seed: int, draws: int = 1000) -> NDArray[np.float64]:
+def bootstrap(statistic: Statistic, members: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.float64]:
     """`statistic` of `draws` samples of the members' indices, drawn with replacement (percentile bootstrap)."""
     noise = np.random.default_rng(seed)
     return np.array([statistic(noise.integers(members, size=members)) for _ in range(draws)])
 
 
-def permuted(statistic: Statistic, members: int, *, seed: int, draws: int = 1000) -> NDArray[np.float64]:
+def permuted(statistic: Statistic, members: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.float64]:
     """`statistic` of `draws` random orders of the members' indices: what it is when who is who does not matter."""
     noise = np.random.default_rng(seed)
     return np.array([statistic(noise.permutation(members)) for _ in range(draws)])

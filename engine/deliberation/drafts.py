@@ -73,6 +73,8 @@ class DraftJob(Frozen):
     candidates: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
     language: str = "en"
+    against: str | None = None
+    """The statement that the opinions are reasons against, where their minority view is wanted."""
     quick_votes: tuple[QuickVote, ...] = ()
     """At most one for each member and statement."""
     statements: tuple[Statement, ...] = ()
@@ -92,7 +94,9 @@ class DraftJob(Frozen):
         Without the quick votes and what was learnt of others: the digest is public, and who knows the words could find
         the votes by trying.
         """
-        public = self.model_dump(mode="json", exclude={"quick_votes", "statements", "leaning"})
+        # Jobs of logs from before there were minority views keep their digest.
+        absent = {"against"} if self.against is None else set[str]()
+        public = self.model_dump(mode="json", exclude={"quick_votes", "statements", "leaning", *absent})
         return hashlib.sha256(canonical_json(public)).hexdigest()
 
 

@@ -26,7 +26,7 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
     Raises the errors of `engine.models.errors`.
     """
     progress("loading", 0, 2)
-    drafter, fingerprint = _drafter(name, threads)
+    drafter, fingerprint = _drafter(name, threads, progress)
     progress("loading", 1, 2)
     embedding_file = bundled_embedder()
     embedder = Embedder(embedding_file, threads=threads)
@@ -44,11 +44,11 @@ def load_models(name: str = "bundled", *, threads: int | None = None, progress: 
     )
 
 
-def _drafter(name: str, threads: int | None) -> tuple[Writer, Model]:
+def _drafter(name: str, threads: int | None, progress: Progress) -> tuple[Writer, Model]:
     if is_address(name):
         remote = RemoteModel(name)
         # Nobody can hash weights on another machine: the log says what the server says that they are.
         return remote, Model(name=remote.name, sha256=UNKNOWN, encoding="as served")
-    weights = resolve(name)
+    weights = resolve(name, lambda done, of: progress("downloading", done, of))
     model = LanguageModel(weights.path, threads=threads)
     return model, Model(name=weights.name, sha256=weights.sha256, encoding=weights.encoding)

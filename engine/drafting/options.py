@@ -28,7 +28,7 @@ class DraftingOptions(BaseModel):
     highest_temperature: Annotated[float, Field(gt=0)] = 0.7
 
 
-Stage = Literal["loading", "reading", "drafting", "checking", "scoring"]
+Stage = Literal["downloading", "loading", "reading", "drafting", "checking", "scoring"]
 Progress = Callable[[Stage, int, int], None]
 """Called as `progress(stage, done, of)`."""
 

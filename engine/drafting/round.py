@@ -19,8 +19,9 @@ from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
+from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
-from engine.drafting.templates import Template, template_for
+from engine.drafting.templates import Template, against, template_for
 from engine.models.agreement import AgreementReader
 from engine.models.llama import CancelledError, Request, Sampling
 from engine.models.writer import Writer
@@ -63,10 +64,11 @@ def draft_round(
     models: Models,
     *,
     options: DraftingOptions | None = None,
+    wording: Template | None = None,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> DraftResult:
-    """Draft, check and score one job.
+    """Draft, check and score one job, with the words of its language's template or with another `wording`.
 
     There is a candidate in the running whenever there is an opinion: members' own sentences compete with the drafts,
     and where the drafter does not know the group's language they compete alone, which `notes` says. Raises
@@ -78,12 +80,14 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    template = template_for(language)
+    template = wording or template_for(language)
+    if job.against is not None:
+        template = against(template, one_line(job.against))
     guards = Guards(
         spoken,
         models.embedder,
         instruction=template.answer_begins + template.opinions + template.draft + template.redraft,
-        context=[job.question, job.previous or "", *(critique.text for critique in job.critiques)],
+        context=[job.question, job.previous or "", job.against or "", *(critique.text for critique in job.critiques)],
         language=language,
         max_words=options.max_words,
         answer_begins=template.answer_begins,

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,7 +117,7 @@ class LanguageModel:
         `content` follows the instruction; it is members' text and is tokenized with control tokens off, so no text
         can close the turn. A model without a template gets plain text.
         """
-        before, after = self._turn()
+        before, after = self._turn
         tokens = self.tokens(before, special=True) + self.tokens(instruction)
         for part in content:
             tokens += self.tokens(part)
@@ -126,6 +127,7 @@ class LanguageModel:
             tokens.insert(0, first)
         return tokens
 
+    @cached_property
     def _turn(self) -> tuple[str, str]:
         """The template's text around a user's message, up to where the answer begins."""
         template = api.llama_model_chat_template(self._model, None)

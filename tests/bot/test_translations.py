@@ -75,6 +75,8 @@ NAMES = re.compile(
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
     r"|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
+    r"|Parquet|pip install pyarrow|pyarrow|CSV"
+    r"|audit\.json|verify\.py|Python|Polis|k-means|(?:candidates|moderation)\.csv|influence\.json|候補A|候选 A"
 )
 """Names, commands and examples that are written alike in every language."""
 
@@ -114,7 +116,7 @@ def in_english(key: str) -> str:
 
 def translated(language: str) -> Iterator[tuple[str, str, str]]:
     """Key, English and translation of everything that a language's files hold."""
-    for key, text in (*written(f"{language}.toml").items(), *written(f"discord.{language}.toml").items()):
+    for key, text in (item for file in bot.catalogue.FILES for item in written(file.format(language=language)).items()):
         yield key, in_english(key), text
 
 
@@ -197,6 +199,12 @@ def commands(language: str) -> dict[str, str]:
 def test_a_language_says_all_that_discord_says_and_nothing_that_nobody_asks_for(language: str) -> None:
     wanted = in_forms({folded(key) for key in written("discord.en.toml")}, language)
     assert set(written(f"discord.{language}.toml")) == wanted
+    audits = in_forms({folded(key) for key in written("audit.en.toml") if not key.startswith("help.")}, language)
+    assert set(written(f"audit.{language}.toml")) == audits, (
+        "audits are read by members too, but for the command's help"
+    )
+    of_votes = {folded(key) for key in written("audit_votes.en.toml") if not key.startswith("help.")}
+    assert set(written(f"audit_votes.{language}.toml")) == in_forms(of_votes, language)
     others = {folded(key) for key in written("en.toml")}
     assert set(written(f"{language}.toml")) <= in_forms(others, language)
 
@@ -210,6 +218,8 @@ def test_what_the_rooms_say_from_the_common_catalogue_is_translated_too(language
     rules = {f"rule.{rule.partition(':')[0]}" for rule in RULE_NAMES}
     grades = {f"grade.{grade}" for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)}
     assert names | rules | grades <= set(texts(language))
+    report = {folded(key) for key in written("en.toml") if key.startswith("report.")}
+    assert in_forms(report, language) <= set(texts(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

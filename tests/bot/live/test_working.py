@@ -17,8 +17,10 @@ from bot.live.working import MOST_DELIVERED, Worker
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import EngineError
-from engine.deliberation.events import CandidatesDrafted, DraftingFailed
+from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingFailed
 from engine.deliberation.settings import Settings
+from storage.errors import StoreFileError
+from storage.event_log import EventLog
 from storage.redis_connection import RedisConnection
 from storage.redis_log import RedisEventLog
 from tests.bot.scripted_models import drafted
@@ -82,10 +84,10 @@ class Works:
         await self.queue.put(name, started.draft)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
         return str(started.draft)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
-    def starts(self, name: str, models: Any, *, silent_after: float = PATIENCE) -> Worker:
+    def starts(self, name: str, models: Any, log: EventLog | None = None, *, silent_after: float = PATIENCE) -> Worker:
         """A worker that takes over from those who have been silent for so many seconds."""
         queue = self.queues[name] = DraftQueue(self.connection, silent_after=silent_after)
-        worker = Worker(name, "scripted", queue, self.log, self.notebook, clock)
+        worker = Worker(name, "scripted", queue, log or self.log, self.notebook, clock)
         stopping = asyncio.Event()
         self.tasks[name] = asyncio.create_task(worker.run(models, stopping)), stopping
         return worker
@@ -232,6 +234,27 @@ async def test_a_job_that_ends_its_workers_is_given_up(works: Works) -> None:
     (ended,) = await works.ends()
     assert (ended.code, ended.parameters) == ("worker_gave_up", {"tries": MOST_DELIVERED})
     assert models.jobs == []
+
+
+async def test_a_store_that_fails_while_a_worker_reads_costs_no_draft(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that could not read the log took it that nobody waits, and put the job off the queue."""
+    monkeypatch.setattr("bot.live.working.STORE_AGAIN", 0.05)
+    await works.opens()
+    log = RedisEventLog(works.connection)
+    read, failures = log.read, [StoreFileError("redis_unreachable", place="here", reason="gone")] * 2
+
+    async def fails_first(deliberation: str, after: int = 0) -> list[AnyEvent]:
+        if failures:
+            raise failures.pop()
+        return await read(deliberation, after)
+
+    monkeypatch.setattr(log, "read", fails_first)
+    works.starts("a", Models(), log)
+    (ended,) = await works.ends()
+    assert isinstance(ended, CandidatesDrafted)
+    assert failures == []
 
 
 async def test_the_bot_hears_of_a_result_as_soon_as_it_is_in_the_log(works: Works) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftJob
 from engine.deliberation.errors import EngineError
 from engine.worker.client import ModelWorker
@@ -135,3 +136,20 @@ def test_the_process_ends_when_its_parent_is_gone() -> None:
     child.stdin.close()
     assert child.wait(10) == 0
     child.stdout.close()
+
+
+ASKING = AskingJob(known=job("fine"), draft="d", candidates=(), people=("m1",), rule="nash", seed=1)
+
+
+async def test_a_runner_that_cannot_tell_what_to_ask_leaves_it_open(worker: ModelWorker) -> None:
+    assert await worker.ask(ASKING) == Asking()
+    assert (await worker.draft(job("fine"))).candidates
+
+
+async def test_a_question_is_answered_between_two_drafts() -> None:
+    async with ModelWorker(runner="tests.engine.worker.runners:asking") as worker:
+        drafting = asyncio.create_task(worker.draft(job("sleep 0.2")))
+        await asyncio.sleep(0)
+        asking = await worker.ask(ASKING)
+        assert drafting.done()
+        assert asking.order == {"m1": ("o1",)}

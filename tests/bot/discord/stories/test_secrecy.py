@@ -14,7 +14,7 @@ from tests.discord_server.server import LoopbackDiscord
 CHANGING = re.compile(r"\b[0-9a-f]{24,}\b|\d{9,}")
 """Ids, times and hashes, which differ from one telling to the next."""
 VOTERS = ("Ada", "Bruno", "Chen")
-WORDS = ("status", "settings", "list", "export")
+WORDS = ("status", "settings", "list", "export", "audit")
 
 
 def anonymous(text: str) -> str:

@@ -1,0 +1,151 @@
+"""Statements and people for audits from users' files: docs/audits.md says what they may hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import numpy as np
+from pydantic import ValidationError
+
+from bot.errors import InputError
+from bot.importing import VOTES, polis_groups, read_polis
+from engine.audit.people import People
+from engine.audit.statements import AuditStatement
+
+VALUES: Final[Mapping[str, float]] = {"-1": 0.0, "0": 0.5, "1": 1.0}
+"""Disagree, pass, agree on the scale of audits."""
+STATEMENT_COLUMNS: Final = ("id", "text", "topic", "negation", "axis", "side")
+
+
+@dataclass
+class _Read:
+    votes: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
+    groups: dict[str, str] = field(default_factory=dict[str, str])
+    opinions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+
+def read_statements(path: Path) -> tuple[AuditStatement, ...]:
+    """CSV or JSON lines with `id`, `text` and, if wanted, `topic`, `negation`, `axis`, `side`. Raises `InputError`."""
+    text = _text(path)
+    if path.suffix.lower() in {".jsonl", ".ndjson", ".json"} or text.lstrip().startswith("{"):
+        rows = [_object(path, number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    else:
+        rows = _rows(path, text, {"id", "text"})
+    found: dict[str, AuditStatement] = {}
+    for number, row in enumerate(rows, start=1):
+        given = {name: row[name] for name in STATEMENT_COLUMNS if row.get(name)}
+        try:
+            statement = AuditStatement(**given)
+        except (ValidationError, TypeError) as problem:
+            raise InputError("audit_statement", path=str(path), row=number) from problem
+        if statement.id in found:
+            raise InputError("audit_statement_twice", path=str(path), id=statement.id)
+        found[statement.id] = statement
+    if not found:
+        raise InputError("input_empty", path=str(path))
+    return tuple(found.values())
+
+
+def read_people(path: Path, statements: Sequence[AuditStatement] | None) -> People:
+    """People's votes: a folder that Polis exported, or a CSV with `member`, `group`, `statement`, `vote`, `opinion`.
+
+    `statements`: those that are asked about; None takes those of a Polis export, or the words in `statement`. Raises
+    `InputError`.
+    """
+    if path.is_dir():
+        return _polis_people(path, statements)
+    read = _Read()
+    words: dict[str, None] = {}
+    for number, row in enumerate(_rows(path, _text(path), {"member", "statement", "vote"}), start=2):
+        member, asked, vote = row["member"].strip(), row["statement"].strip(), row["vote"].strip()
+        if not member:
+            raise InputError("input_nobody", path=str(path), line=number)
+        if row.get("group", "").strip():
+            read.groups[member] = row["group"].strip()
+        if row.get("opinion", "").strip():
+            read.opinions.setdefault(member, []).append(row["opinion"].strip())
+        if not asked and not vote:  # a row that only holds somebody's opinion
+            read.votes.setdefault(member, {})
+            continue
+        if vote not in VALUES:
+            raise InputError("audit_vote", path=str(path), line=number, found=vote)
+        read.votes.setdefault(member, {})[asked] = VALUES[vote]
+        words[asked] = None
+    if statements is None:
+        statements = tuple(AuditStatement(id=word, text=word) for word in words)
+    elif not {statement.id for statement in statements} & words.keys():
+        raise InputError("audit_nothing_shared", path=str(path))
+    return _people(read, statements, {})
+
+
+def _polis_people(folder: Path, statements: Sequence[AuditStatement] | None) -> People:
+    conversation = read_polis(folder)
+    if statements is None:
+        statements = tuple(AuditStatement(id=name, text=text) for name, (_, text) in conversation.comments.items())
+    read = _Read(groups=polis_groups(folder))
+    for participant, votes in conversation.votes.items():
+        read.votes[participant] = {statement: VALUES[str(vote)] for statement, vote in votes.items()}
+    if not any(read.votes.values()):
+        raise InputError("input_missing", path=str(folder / VOTES))
+    authors: dict[str, set[str]] = {}
+    for name, (author, text) in conversation.comments.items():
+        if author in read.votes:
+            read.opinions.setdefault(author, []).append(text)
+            authors.setdefault(author, set()).add(name)
+    return _people(read, statements, authors)
+
+
+def _people(read: _Read, statements: Sequence[AuditStatement], authors: Mapping[str, set[str]]) -> People:
+    """Rows and columns in order of first appearance; groups by name."""
+    members = tuple(read.votes)
+    groups = tuple(sorted({group for member, group in read.groups.items() if member in read.votes}))
+    votes = np.full((len(members), len(statements)), np.nan)
+    for row, member in enumerate(members):
+        for column, statement in enumerate(statements):
+            own = statement.id in authors.get(member, ()) or statement.text in read.opinions.get(member, ())
+            if statement.id in read.votes[member] and not own:
+                votes[row, column] = read.votes[member][statement.id]
+    labels = [groups.index(read.groups[member]) if member in read.groups else -1 for member in members]
+    opinions = {member: tuple(said) for member, said in read.opinions.items()}
+    return People(members, tuple(statements), votes, groups, np.array(labels, dtype=np.int64), opinions)
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        raise InputError("input_is_folder", path=str(path))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as problem:
+        raise InputError("input_missing", path=str(path)) from problem
+    except UnicodeDecodeError as problem:
+        raise InputError("input_not_text", path=str(path)) from problem
+    if not text.strip():
+        raise InputError("input_empty", path=str(path))
+    return text.replace("\r\n", "\n")
+
+
+def _rows(path: Path, text: str, needed: set[str]) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
+    try:
+        if not needed <= set(reader.fieldnames or ()):
+            found = ", ".join(reader.fieldnames or ())[:200]
+            raise InputError("audit_columns", path=str(path), found=found, needed=", ".join(sorted(needed)))
+        return [{name: value for name, value in row.items() if name} for row in reader]
+    except csv.Error as problem:
+        raise InputError("input_quotes", path=str(path), line=reader.line_num) from problem
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row: Any = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        raise InputError("input_not_json", path=str(path), line=number) from problem
+    if not isinstance(row, dict):
+        raise InputError("input_not_object", path=str(path), line=number)
+    return cast("dict[str, Any]", row)
