@@ -32,7 +32,7 @@ class StatementVote:
 
 @dataclass(frozen=True)
 class MemberWords:
-    """What the model may know of one member within one deliberation. Critiques are no part of it: see docs/reward.md."""
+    """What the model may know of one member within one deliberation; critiques are no part of it (docs/reward.md)."""
 
     opinions: tuple[str, ...]
     ballots: tuple[PastBallot, ...] = ()
