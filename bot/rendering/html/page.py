@@ -82,4 +82,5 @@ def document(language: str, title: str, body: Sequence[Content]) -> str:
         tag("title", title),
         Markup(f"<style>{style}</style>"),
     )
-    return f"<!doctype html>\n{markup(tag('html', head, tag('body', joined(body)), lang=_SCRIPTS.get(language, language)))}\n"
+    page = tag("html", head, tag("body", joined(body)), lang=_SCRIPTS.get(language, language))
+    return f"<!doctype html>\n{markup(page)}\n"
