@@ -16,12 +16,17 @@ demo: set-up ## play a whole deliberation in the terminal
 test: set-up-dev ## run the tests (make test ARGS="-k schulze" runs some)
 	@$(PYTHON_IN_VENV) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
-# Each linter runs, whatever the others say; any complaint fails the target.
-lint: set-up-dev ## run ruff, pyright, import-linter and the check of the locks
-	@failed=; \
+# Each linter runs, whatever the others say; any complaint fails the target. The last two mostly wait, or use one core
+# while pyright uses the other, so they run beside the rest.
+lint: set-up-dev ## run ruff, pyright, import-linter, the checks of the locks, for secrets and known vulnerabilities
+	@failed=; said=$$(mktemp -d); trap 'rm -rf "$$said"' EXIT; \
+	$(PYTHON_IN_VENV) scripts/check_secrets.py >"$$said/secrets" 2>&1 & secrets=$$!; \
+	$(PYTHON_IN_VENV) scripts/check_vulnerabilities.py >"$$said/vulnerabilities" 2>&1 & vulnerabilities=$$!; \
 	for tool in "ruff check ." "ruff format --check ." "pyright" "lint-imports" "python scripts/check_locks.py"; do \
 		echo "--- $$tool"; .venv/bin/$$tool || failed="$$failed [$$tool]"; \
 	done; \
+	wait $$secrets || failed="$$failed [secrets]"; echo "--- secrets"; cat "$$said/secrets"; \
+	wait $$vulnerabilities || failed="$$failed [vulnerabilities]"; echo "--- vulnerabilities"; cat "$$said/vulnerabilities"; \
 	if [ -n "$$failed" ]; then echo "lint: not clean:$$failed"; exit 1; fi; echo "lint: clean"
 
 check: ## lint and test

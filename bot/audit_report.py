@@ -84,6 +84,6 @@ def _rounded(figure: Figure) -> dict[str, Any]:
     found = figure.model_dump()
     for name in ("value", "ceiling", "p"):
         found[name] = None if found[name] is None else round(found[name], 4)
-    for name in ("interval", "null"):
+    for name in ("interval", "null", "band"):
         found[name] = None if found[name] is None else [round(end, 4) for end in found[name]]
     return found

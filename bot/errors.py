@@ -54,6 +54,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "token_refused": (),
     "intents_refused": (),
     "no_selection": ("path",),
+    "influence_unreadable": ("path",),
+    "influence_of_another_log": ("path",),
     "member_unknown": ("member", "known"),
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
@@ -66,5 +68,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "workers_need_redis": (),
     "migrate_needs_redis": (),
     "nothing_stored": ("path",),
+    "audit_needs_logs": (),
+    "audit_unknown": ("names", "path"),
 }
 """Every code and the names of its parameters."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from bot.catalogue import say
 from bot.errors import InputError
 from bot.files import write_whole_bytes
+from bot.measured_influence import MeasuredInfluence, read_influence
 from bot.rendering.html import report_html
 from bot.rendering.summary import summary
 from engine.deliberation.events import AnyEvent
@@ -26,12 +27,14 @@ from storage.event_log import EventLog
 from storage.export import Header, export, read_events, read_header
 from storage.export.bundle import LOG, SIGNATURE, write_bundle
 from storage.export.formats import polis, trl
+from storage.export.parquet import as_parquet
 from storage.export.released import adopted_draft, members_words, preferences, vote_matrix
-from storage.export.tables import as_csv, tables
+from storage.export.tables import Table, as_csv, tables, with_names
 from storage.signing import SigningKey
 
 BUNDLE: Final = "zip"
-FORMATS: Final = ("jsonl", "csv", "md", "html", "polis", "trl")
+INFLUENCE: Final = "influence.json"
+FORMATS: Final = ("jsonl", "csv", "parquet", "md", "html", "polis", "trl")
 """What can be asked for alone; `BUNDLE` is all of them."""
 
 
@@ -41,26 +44,30 @@ class Source:
 
     path: Path
     stored: Sequence[AnyEvent] | None = None
+    influence: MeasuredInfluence | None = None
+    """What `accord influence --json` said of this very log, for the report."""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names by pseudonym, where a moderator asks for them and the deliberation was opened as named: in `md` and `csv`
+    beside what people said in the open, and nowhere else.
+    """
 
 
 def write_exports(source: Source, formats: Sequence[str], out: Path, key: SigningKey | None) -> list[Path]:
-    """Write the formats into a folder; the files that are there then.
+    """Write the formats into a folder, once all of them could be made; the files that are there then.
 
     Raises `StorageError` and `LogFileError`, and `InputError` for a format of the store that a log alone does not give.
     """
     header = read_header(source.path)
-    written: list[Path] = []
-    for name in formats:
-        if name == BUNDLE:
-            path = out / f"{_file_name(header.deliberation)}.zip"
-            files, left_out = all_files(source)
-            write_bundle(path, header, files, left_out, key)
-            written.append(path)
-        else:
-            files = files_of(source, name)
-            if name == "jsonl" and key is not None:
-                files = {**files, SIGNATURE: _signature(header, key)}
-            written += _write(out, files)
+    alone = {name: dict(files_of(source, name)) for name in formats if name != BUNDLE}
+    if "jsonl" in alone and key is not None:
+        alone["jsonl"][SIGNATURE] = _signature(header, key)
+    # What is signed and handed on names nobody.
+    bundled = all_files(replace(source, names={})) if BUNDLE in formats else None
+    written = [path for files in alone.values() for path in _write(out, files)]
+    if bundled is not None:
+        path = out / f"{_file_name(header.deliberation)}.zip"
+        write_bundle(path, header, *bundled, key)
+        written.append(path)
     return written
 
 
@@ -69,14 +76,26 @@ def all_files(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
     files: dict[str, bytes] = {}
     left_out: dict[str, str] = {}
     for name in FORMATS:
-        folder = f"{name}/" if name in ("csv", "polis", "trl") else ""
+        folder = f"{name}/" if name in ("csv", "parquet", "polis", "trl") else ""
         try:
             files |= {f"{folder}{file}": data for file, data in files_of(source, name).items()}
         except (StorageError, InputError) as problem:
-            if problem.code not in ("too_few_consented", "format_needs_store"):
+            if problem.code not in ("too_few_consented", "format_needs_store", "parquet_missing"):
                 raise
             left_out[name] = problem.code
+    if source.influence is not None and len(source.influence.members) >= least_told(source):
+        files[INFLUENCE] = (source.influence.model_dump_json() + "\n").encode()
     return files, left_out
+
+
+def least_told(source: Source) -> int:
+    """From how many people on a figure is told."""
+    return fold(read_events(source.path)).settings.ballots_shown_from
+
+
+def with_influence(source: Source, path: Path | None) -> Source:
+    """The source with a measurement that lies in a file. Raises `InputError` for one that is not of this log."""
+    return source if path is None else replace(source, influence=read_influence(path, read_header(source.path)))
 
 
 def files_of(source: Source, name: str) -> Mapping[str, bytes]:
@@ -106,18 +125,28 @@ def _jsonl(source: Source) -> dict[str, bytes]:
 
 
 def _csv(source: Source) -> dict[str, bytes]:
-    return {f"{table.name}.csv": as_csv(table) for table in tables(read_events(source.path))}
+    return {f"{table.name}.csv": as_csv(table) for table in _tables(source)}
+
+
+def _parquet(source: Source) -> dict[str, bytes]:
+    return {f"{table.name}.parquet": as_parquet(table) for table in _tables(source)}
+
+
+def _tables(source: Source) -> list[Table]:
+    return [with_names(table, source.names) for table in tables(read_events(source.path))]
 
 
 def _md(source: Source) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         path = Path(folder) / "summary.md"
-        summary(fold(read_events(source.path)), path, head=read_header(source.path).head)
+        state, head = fold(read_events(source.path)), read_header(source.path).head
+        summary(state, path, names=source.names, head=head)
         return {path.name: path.read_bytes()}
 
 
 def _html(source: Source) -> dict[str, bytes]:
-    page = report_html(read_events(source.path), head=read_header(source.path).head)
+    events, head = read_events(source.path), read_header(source.path).head
+    page = report_html(events, head=head, influence=source.influence)
     return {"report.html": page.encode()}
 
 
@@ -139,6 +168,7 @@ def _trl(source: Source) -> dict[str, bytes]:
 _MAKERS: Final[Mapping[str, Callable[[Source], Mapping[str, bytes]]]] = {
     "jsonl": _jsonl,
     "csv": _csv,
+    "parquet": _parquet,
     "md": _md,
     "html": _html,
     "polis": _polis,

@@ -67,6 +67,8 @@ class BotSettings(BaseSettings):
     help_text: str | None = None
     """Shown to whoever a report of self-harm is about."""
     retention_days: Annotated[int, Field(ge=1)] = 90
+    learning: bool = False
+    """Whether later deliberations start from how members voted who allow it."""
     acts_per_minute: Annotated[int, Field(ge=1)] = 20
     """What one member may send in a minute."""
 

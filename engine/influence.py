@@ -19,7 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftJob, GivenOpinion
-from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingStarted, StatementSelected
+from engine.deliberation.errors import DeliberationError
+from engine.deliberation.events import (
+    KEEP_THINGS,
+    AnyEvent,
+    CandidatesDrafted,
+    DraftingStarted,
+    PollClosed,
+    StatementSelected,
+)
 from engine.deliberation.evolve import fold
 from engine.deliberation.rounds import draft_job
 from engine.drafting.language import language_of
@@ -52,8 +60,9 @@ Scorer = Callable[[Parted, Sequence[int]], LeftOut]
 class DraftedRound:
     """What a log holds of one round: its job, the candidates in the running and which of them won.
 
-    `members` run along the rows of `agreement` (members, candidates), P(grade >= 5); `in_prompt` are those whose words
-    a prompt held. Members that were erased since are in none of them.
+    `candidate` is the winner's id. `members` run along the rows of `agreement` (members, candidates), P(grade >= 5);
+    `in_prompt` are those whose words a prompt held. Members that were erased since are in none of them, and nobody is
+    where predictions did not leave the store.
     """
 
     job: DraftJob
@@ -65,6 +74,12 @@ class DraftedRound:
     members: tuple[str, ...]
     in_prompt: frozenset[str]
     agreement: Floats
+    candidate: str = ""
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Everyone whose words the round was about: those with predictions first, in their order."""
+        return tuple(dict.fromkeys([*self.members, *(opinion.member for opinion in self.job.opinions)]))
 
 
 @dataclass(frozen=True)
@@ -72,13 +87,13 @@ class MemberInfluence:
     """One member's part in a round.
 
     `influence`: in nats, None where their words were in no prompt (or there was nothing to leave out). `agreement`:
-    their predicted chance to agree with the winner. `held`: whether a candidate that is not their own sentence says
-    what they said.
+    their predicted chance to agree with the winner, None where predictions did not leave the store. `held`: whether the
+    winner, or a candidate that is not their own sentence, says what they said.
     """
 
     member: str
     influence: float | None
-    agreement: float
+    agreement: float | None
     held: bool
 
 
@@ -103,14 +118,16 @@ class RoundInfluence:
 
 
 def last_round(events: Sequence[AnyEvent]) -> DraftedRound | None:
-    """The last round of a log that selected a statement, None where there is none.
+    """The round of a log's statement, None where there is none: what the ballots chose, else the last one selected.
 
     Raises `DeliberationError` ("words_gone") where words that the round rested on were erased or the log is an export
     without them.
     """
-    chosen = next((event for event in reversed(events) if isinstance(event, StatementSelected)), None)
-    if chosen is None:
+    winner = _statement(events)
+    if winner is None:
         return None
+    draft = winner.partition(".")[0]
+    chosen = next(event for event in events if isinstance(event, StatementSelected) and event.draft == draft)
     started = max(
         at for at, event in enumerate(events) if isinstance(event, DraftingStarted) and event.draft == chosen.draft
     )
@@ -118,18 +135,30 @@ def last_round(events: Sequence[AnyEvent]) -> DraftedRound | None:
     job = draft_job(fold(events[: started + 1]), chosen.draft)
     author = {opinion.id: opinion.member for opinion in job.opinions}
     running = [candidate for candidate in drafted.candidates if candidate.rejected is None]
+    if any(candidate.id == winner and candidate.text.value is None for candidate in running):
+        raise DeliberationError("words_gone", draft=draft)
     rows = [(row.member, row.prediction.value) for row in drafted.profile]
     known = [(member, value) for member, value in rows if value is not None]
     return DraftedRound(
         job=job,
         candidates=tuple(candidate.text.value or "" for candidate in running),
         authors=tuple(author.get(candidate.opinion) if candidate.opinion else None for candidate in running),
-        winner=[candidate.id for candidate in running].index(chosen.winner),
+        winner=[candidate.id for candidate in running].index(winner),
         rule=chosen.rule,
         members=tuple(member for member, _ in known),
         in_prompt=frozenset(member for member, value in known if value.in_prompt),
         agreement=np.array([value.mean for _, value in known], dtype=np.float64).reshape(len(known), len(running)),
+        candidate=winner,
     )
+
+
+def _statement(events: Sequence[AnyEvent]) -> str | None:
+    for event in reversed(events):
+        if isinstance(event, PollClosed) and event.choice != KEEP_THINGS:
+            return event.choice
+        if isinstance(event, StatementSelected):
+            return event.winner
+    return None
 
 
 def influence(
@@ -145,11 +174,12 @@ def influence(
     moved = _moved(drafted, tokenizer, scorer, embedder, orderings, options or DraftingOptions())
     held = held_members(drafted, embedder)
     to_winner = drafted.agreement[:, drafted.winner]
+    predicted = dict(zip(drafted.members, to_winner.tolist(), strict=True))
     inside = np.array([member in drafted.in_prompt for member in drafted.members], dtype=bool)
     return RoundInfluence(
         members=tuple(
-            MemberInfluence(member, moved.get(member), float(agreement), member in held)
-            for member, agreement in zip(drafted.members, to_winner, strict=True)
+            MemberInfluence(member, moved.get(member), predicted.get(member), member in held)
+            for member in drafted.speakers
         ),
         agreement_in_prompt=float(to_winner[inside].mean()) if inside.any() else None,
         agreement_left_out=float(to_winner[~inside].mean()) if (~inside).any() else None,
@@ -170,16 +200,18 @@ def without(job: DraftJob, member: str) -> DraftJob:
 
 
 def held_members(drafted: DraftedRound, embedder: TextEmbedder) -> frozenset[str]:
-    """Members of whose sentences at least one is said by a candidate that is not their own sentence."""
+    """Members of whose sentences at least one is said by a candidate. Their own sentence as one says it if it won:
+    everyone's competes, so that it does says nothing.
+    """
     spoken = read_opinions(drafted.job.opinions, embedder)
     held: set[str] = set()
-    for text, author in zip(drafted.candidates, drafted.authors, strict=True):
+    for number, (text, author) in enumerate(zip(drafted.candidates, drafted.authors, strict=True)):
         said = sentences(text)
         if not said or not spoken.texts:
             continue
         closeness = spoken.closeness(embedder.embed(said).astype(np.float64)).max(axis=0)
         near = (spoken.opinions[int(at)].member for at in np.flatnonzero(closeness >= GROUNDED_FROM))
-        held.update(member for member in near if member != author)
+        held.update(member for member in near if member != author or number == drafted.winner)
     return frozenset(held)
 
 

@@ -63,6 +63,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "log_broken": ("path", "line", "fault"),
     "export_not_writable": ("path", "reason"),
     "already_there": ("deliberation",),
+    "parquet_missing": ("reason",),
     "too_few_consented": ("use", "voters", "needed"),
     "bundle_broken": ("path", "name", "fault"),
     "signature_wrong": ("path", "what"),

@@ -15,9 +15,12 @@ hash first. Run again it finds its own records and changes nothing, so redis-py 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
+
+from redis.exceptions import NoScriptError, RedisError
 
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.sealed import canonical_json
@@ -121,15 +124,33 @@ class RedisEventLog:
         }
         log = _key(deliberation, "log")
         keys = [log, _key(deliberation, "side"), *(_key(deliberation, f"owner:{owner}") for owner in owners)]
-        outcome, found = await self._do(self._append_script(keys=keys, args=[canonical_json(wanted)]))
+        outcome, found = await self._do(self._write(deliberation, keys, canonical_json(wanted)))
         if not outcome:
             raise VersionConflictError(
                 "version_conflict", deliberation=deliberation, expected=first.version - 1, found=int(found)
             )
         await self._connection.settle()
-        # Only a wake-up: whoever misses it looks by itself.
-        await self._do(self._client.xadd(FEED, {"name": deliberation}, maxlen=FEED_LENGTH, approximate=True))
         return last.version
+
+    async def _write(self, deliberation: str, keys: list[str], wanted: bytes) -> Any:
+        """The script's answer; what it wrote and the wake-up for followers go in one call, and so in one sync."""
+        if self._connection.is_cluster:
+            written = await self._append_script(keys=keys, args=[wanted])
+            with contextlib.suppress(RedisError):  # The feed may lie on another server, which may be away.
+                await _tell(self._client, deliberation)
+            return written
+        while True:
+            asked = self._client.pipeline(transaction=False)
+            asked.evalsha(self._append_script.sha, len(keys), *keys, wanted)
+            _tell(asked, deliberation)
+            # Not raised by redis-py, which would put the words of the call into the error.
+            written, _ = await asked.execute(raise_on_error=False)
+            if not isinstance(written, NoScriptError):
+                break
+            await self._client.script_load(_APPEND)
+        if isinstance(written, Exception):
+            raise written
+        return written
 
     async def read(self, deliberation: str, after: int = 0) -> list[AnyEvent]:
         """Implement `EventLog.read`."""
@@ -263,6 +284,11 @@ class RedisEventLog:
             Logged(deliberation, record.version, event_of(record, {value.commitment: value for value in side}))
             for record, side in await self._records(deliberation, after)
         ]
+
+
+def _tell(client: Any, deliberation: str) -> Any:
+    """Wake followers up, no more: whoever misses it looks by itself."""
+    return client.xadd(FEED, {"name": deliberation}, maxlen=FEED_LENGTH, approximate=True)
 
 
 def _key(deliberation: str, what: str) -> str:

@@ -41,8 +41,8 @@ def current(kind: str) -> int:
 
 
 def raised(kind: str, version: int, payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload in the current version. Raises `LogTooNewError` for one that a newer program wrote."""
-    if kind not in _versions() or version > current(kind):
+    """A payload in the current version. Raises `LogTooNewError` for a version that is not known here."""
+    if kind not in _versions() or not 1 <= version <= current(kind):
         raise LogTooNewError("log_too_new", kind=kind, version=version)
     for step in range(version, current(kind)):
         payload = _upcasts[kind, step](payload)
@@ -62,6 +62,11 @@ def _nothing_goes_with_it(payload: dict[str, Any]) -> dict[str, Any]:
 @upcast("candidates_drafted", 1)
 def _no_notes(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "notes": []}
+
+
+@upcast("sharing_set", 1)
+def _no_learning(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload
 
 
 @upcast("closed", 1)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ def _verify_zip(path: Path, archive: zipfile.ZipFile, folder: Path) -> Verificat
         if MANIFEST not in names:
             raise LogFileError("bundle_broken", path=str(path), name=MANIFEST, fault="missing")
         return _signed(found, check_files(path, _header(found), names, archive.read))
-    except zipfile.BadZipFile as problem:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as problem:  # broken, or locked with a password
         raise LogFileError("log_foreign", path=str(path)) from problem
 
 

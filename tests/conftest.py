@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.redis_cluster import RedisTrio
 from tests.redis_server import RedisServer
 
 
@@ -12,3 +13,10 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server = RedisServer(tmp_path_factory.mktemp("redis")).start()
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisTrio]:
+    cluster = RedisTrio(tmp_path_factory.mktemp("cluster")).start()
+    yield cluster
+    cluster.kill()

@@ -25,16 +25,28 @@ def find_server() -> str:
     pytest.skip("no redis-server here: install one or name it in REDIS_SERVER")
 
 
+def _free_port(*, with_bus: bool) -> int:
+    while True:
+        with socket.socket() as probe, socket.socket() as beside:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+            try:
+                if with_bus:
+                    beside.bind(("127.0.0.1", port + 10_000))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
 class RedisServer:
     """Started by `start`; the same folder and port after `kill` or `stop`, so that what it kept can be looked at."""
 
-    def __init__(self, folder: Path, *settings: str) -> None:
+    def __init__(self, folder: Path, *settings: str, bus: bool = False) -> None:
+        """`bus`: for a node of a cluster, which talks to the others on a port 10,000 further on."""
         self.folder = folder
         self._settings = settings or ("--appendonly", "yes", "--appendfsync", "always")
         self._binary = find_server()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = _free_port(with_bus=bus)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

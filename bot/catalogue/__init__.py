@@ -1,4 +1,4 @@
-"""Everything that people read: `en.toml`, `discord.en.toml`, `audit.en.toml`; other languages beside them.
+"""Everything that people read: `en.toml`, `discord.en.toml` and those of the audits; other languages beside them.
 
 Plain templates with named parameters, and where a number decides about the form, a table of CLDR's plural categories
 (`one`, `other`, ...) chosen by the parameter `count`. That is all that the texts need: gettext would add a compiled
@@ -17,7 +17,7 @@ from typing import Any, cast
 
 FALLBACK = "en"
 LANGUAGES = ("en", "ja", "zh")
-FILES = ("{language}.toml", "discord.{language}.toml", "audit.{language}.toml")
+FILES = ("{language}.toml", "discord.{language}.toml", "audit.{language}.toml", "audit_votes.{language}.toml")
 PLURAL_CATEGORY: Mapping[str, Callable[[int], str]] = {
     "en": lambda count: "one" if count == 1 else "other",
     "ja": lambda _: "other",

@@ -4,6 +4,22 @@ Drawn by matplotlib: kept for twenty years, offline, no script in what it makes,
 is imported when the first chart is drawn, since that takes half a second.
 """
 
-from bot.charts.pictures import Chart, agreement_chart, map_chart, option_chart, participation_chart, tally_chart
+from bot.charts.pictures import (
+    Chart,
+    agreement_chart,
+    map_chart,
+    option_chart,
+    participation_chart,
+    speech_of_pictures,
+    tally_chart,
+)
 
-__all__ = ["Chart", "agreement_chart", "map_chart", "option_chart", "participation_chart", "tally_chart"]
+__all__ = [
+    "Chart",
+    "agreement_chart",
+    "map_chart",
+    "option_chart",
+    "participation_chart",
+    "speech_of_pictures",
+    "tally_chart",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -44,7 +45,7 @@ ON_DARK: Final[Paint] = {
 }
 """For PNGs, which have a ground of their own, so that they read the same in Discord's light and dark theme."""
 _FAMILIES: Final = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Serif CJK JP", "Noto Sans CJK SC")
-"""Whichever are installed; DejaVu comes with matplotlib."""
+"""Whichever are installed; DejaVu comes with matplotlib, which has neither Japanese nor Chinese."""
 
 
 @cache
@@ -65,15 +66,34 @@ def _matplotlib() -> Any:
     return mpl
 
 
-def figure(paint: Paint, height: float, rows: int = 1) -> tuple[Any, list[Any]]:
-    """A figure of the phone's width with some axes below each other, without frames; height in inches."""
+def can_write(text: str) -> bool:
+    """Whether the installed fonts have every letter of a text, so that a PNG shows no empty boxes."""
+    families: list[str] = list(_matplotlib().rcParams["font.family"])
+    fonts = [_font(family) for family in families]
+    return all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in text if not letter.isspace())
+
+
+def _font(family: str) -> Any:
+    from matplotlib import font_manager
+
+    manager: Any = font_manager
+    return manager.get_font(manager.findfont(family))
+
+
+def figure(paint: Paint, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, list[Any]]:
+    """A figure of the phone's width with some axes below each other, without frames; height in inches.
+
+    Axes of one column share their horizontal scale; with several, each has its own, and they come row by row.
+    """
     _matplotlib()
+    # An SVG is shown in the reader's fonts, whatever is installed here; for PNGs `can_write` asks first.
+    warnings.filterwarnings("ignore", message="Glyph .* missing from font")
     from matplotlib.figure import Figure
 
     made: Any = Figure(figsize=(WIDTH, height), layout="constrained")
     made.get_layout_engine().set(w_pad=0.07, h_pad=0.07)
     made.patch.set_alpha(0)
-    axes: list[Any] = list(made.subplots(rows, 1, squeeze=False, sharex=True)[:, 0])
+    axes: list[Any] = list(made.subplots(rows, columns, squeeze=False, sharex=columns == 1).flat)
     for one in axes:
         one.patch.set_alpha(0)
         for side in ("top", "right", "left", "bottom"):

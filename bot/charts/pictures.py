@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from bot.catalogue import Speech
-from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, figure
+from bot.catalogue import ENGLISH, Speech, texts
+from bot.charts.drawing import ON_DARK, ROLES_OF_PAGE, Paint, Role, as_png, as_svg, can_write, figure
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE, MIDDLE_GRADE
 from engine.report import Agreement, OpinionMap, OptionResult, Timeline
 
@@ -45,6 +45,12 @@ def letter(number: int) -> str:
     ('A', 'AB')
     """
     return _LETTERS[number] if number < len(_LETTERS) else letter(number // len(_LETTERS) - 1) + letter(number % 26)
+
+
+def speech_of_pictures(speech: Speech) -> Speech:
+    """The words for a PNG: in this language if a font for it is installed, else in English."""
+    words = (text for key, text in texts(speech.language).items() if key.startswith(("grade.", "report.chart.")))
+    return speech if can_write("".join(words)) else ENGLISH
 
 
 def tally_chart(speech: Speech, grades: Sequence[int], name: str = "tally") -> Chart:

@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bot.audit_report import WRITTEN, write_audits
-from bot.catalogue import ENGLISH, say, speech_for
+from bot.catalogue import say, speech_for
 from bot.errors import InputError
 from bot.files import output_folder
 from bot.invoked import invoked
 from bot.reading_audits import read_people, read_statements
+from bot.rendering.audit import print_audits
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.html.audit import figure_name, number, verdict_words
 from bot.rendering.waiting import Waiting
 from engine.audit.asking import ModelAnswerer
 from engine.audit.drafting_runs import bundled_deliberations
-from engine.audit.figure import Audit
 from engine.audit.model import Sample, audit_opinions, audit_wording
 from engine.audit.people import People
 from engine.audit.statements import AuditStatement, bundled_statements
@@ -90,23 +88,9 @@ def model(
             seed=seed,
             speech=speech_for(language),
         )
-    _print(audits)
+    print_audits(audits)
     for path in written:
         console().print(shown(say("export.written", path=path)), soft_wrap=True)
-
-
-def _print(audits: list[Audit]) -> None:
-    """The decisive figure of each audit, for the terminal."""
-    table = Table(*(say(f"audit.column.{name}") for name in ("audit", "says", "figure", "value")))
-    for one in audits:
-        first = one.figures[0]
-        table.add_row(
-            f"{one.name} {say(f'audit.{one.name}.title')}",
-            shown(verdict_words(ENGLISH, one.verdict, first)),
-            shown(figure_name(ENGLISH, first)),
-            number(first.value),
-        )
-    console().print(table)
 
 
 def _statements(given: tuple[AuditStatement, ...] | None, people: People | None) -> tuple[AuditStatement, ...]:

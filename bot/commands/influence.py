@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from bot.catalogue import say
 from bot.errors import InputError
+from bot.measured_influence import Redraft, measured
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from engine.deliberation.drafts import DraftJob
+from engine.deliberation.events import AnyEvent
+from engine.deliberation.evolve import fold
 from engine.influence import DraftedRound, RoundInfluence, last_round, without
 from engine.influence import influence as measure
 from engine.models.bundled import bundled_embedder
@@ -23,9 +26,10 @@ from engine.models.embedding import Embedder
 from engine.models.likelihood import leave_one_out
 from engine.models.llama import LanguageModel
 from engine.models.resolve import resolve
+from engine.report import option_results
 from engine.selection import select
 from engine.worker.client import ModelWorker
-from storage.export import read_events
+from storage.export import read_events, read_header
 
 LogPath = Annotated[Path, typer.Argument(metavar="LOG", help=say("help.log.path"))]
 
@@ -39,12 +43,14 @@ def influence(
     as_json: Annotated[bool, typer.Option("--json", help=say("help.influence.json"))] = False,
 ) -> None:
     """Say who moved the last round's statement, and who was left out."""
-    drafted = last_round(read_events(log))
+    header, events = read_header(log), read_events(log)
+    drafted = last_round(events)
     if drafted is None:
         raise InputError("no_selection", path=str(log))
-    if left_out is not None and left_out not in drafted.members:
-        raise InputError("member_unknown", member=left_out, known=", ".join(drafted.members))
-    drafter = LanguageModel(resolve(model).path, threads=threads)
+    if left_out is not None and left_out not in drafted.speakers:
+        raise InputError("member_unknown", member=left_out, known=", ".join(drafted.speakers))
+    weights = resolve(model)
+    drafter = LanguageModel(weights.path, threads=threads)
     embedder = Embedder(bundled_embedder(), threads=threads)
     try:
         found = measure(
@@ -59,38 +65,23 @@ def influence(
         embedder.close()
     again = _redraft(without(drafted.job, left_out), drafted.rule, model, threads) if left_out is not None else None
     if as_json:
-        report = influence_report(drafted, found)
+        report = measured(header, drafted, found, model=weights.name, orderings=orderings)
         if left_out is not None:
-            report["without"] = {"member": left_out, "statement": again}
-        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+            report = report.model_copy(update={"without": Redraft(member=left_out, statement=again)})
+        sys.stdout.write(report.model_dump_json() + "\n")
         return
-    _print(drafted, found)
+    _print(drafted, found, _actual(events, drafted.candidate))
     if left_out is not None:
         code = "influence.without" if again is not None else "influence.without_nothing"
         console().print(shown(say(code, member=left_out, statement=again)))
 
 
-def influence_report(drafted: DraftedRound, found: RoundInfluence) -> dict[str, Any]:
-    """What `--json` prints; influence in nats, agreement and shares in [0, 1]."""
-    return {
-        "statement": drafted.candidates[drafted.winner],
-        "members": [
-            {
-                "member": one.member,
-                "influence": None if one.influence is None else round(one.influence, 3),
-                "agreement": round(one.agreement, 3),
-                "held": one.held,
-            }
-            for one in found.members
-        ],
-        "agreement_in_prompt": found.agreement_in_prompt,
-        "agreement_left_out": found.agreement_left_out,
-        "minorities": [
-            {"members": list(members), "of_members": weight.members, "drafts": weight.drafts, "winner": weight.winner}
-            for members, weight in found.minorities
-        ],
-        "unheld": list(found.unheld),
-    }
+def _actual(events: Sequence[AnyEvent], candidate: str) -> float | None:
+    """The share of the ballots that agree with a statement; None where it was in no counted poll, or too few voted."""
+    state = fold(events)
+    poll = None if state.poll is None else state.poll.result
+    results = () if poll is None else option_results(state, poll)
+    return next((one.agree for one in results if one.candidate == candidate), None)
 
 
 def _redraft(job: DraftJob, rule: str, model: str, threads: int | None) -> str | None:
@@ -108,20 +99,24 @@ def _redraft(job: DraftJob, rule: str, model: str, threads: int | None) -> str |
     return asyncio.run(drafted()) if job.opinions else None
 
 
-def _print(drafted: DraftedRound, found: RoundInfluence) -> None:
+def _print(drafted: DraftedRound, found: RoundInfluence, actual: float | None) -> None:
     screen = console()
     screen.print(shown(say("influence.statement", statement=drafted.candidates[drafted.winner])))
     table = Table(*(say(f"influence.{name}") for name in ("member", "moved", "agreement", "held")))
     for one in sorted(found.members, key=lambda one: -(one.influence or 0.0)):
         moved = say("influence.unread") if one.influence is None else f"{one.influence:+.2f}"
         held = say("influence.yes" if one.held else "influence.no")
-        table.add_row(shown(one.member), moved, f"{one.agreement:.0%}", held)
+        expected = "–" if one.agreement is None else f"{one.agreement:.0%}"
+        table.add_row(shown(one.member), moved, expected, held)
     screen.print(table)
     screen.print(say("influence.unit"))
     for name in ("agreement_in_prompt", "agreement_left_out"):
         share = getattr(found, name)
         if share is not None:
             screen.print(say(f"influence.{name}", share=share))
+    if actual is not None and len(drafted.agreement):
+        predicted = float(drafted.agreement[:, drafted.winner].mean())
+        screen.print(say("influence.actual", predicted=predicted, actual=actual))
     for members, weight in found.minorities:
         told = say(
             "influence.minority",
@@ -134,6 +129,8 @@ def _print(drafted: DraftedRound, found: RoundInfluence) -> None:
         screen.print(shown(told))
     if not found.minorities:
         screen.print(say("influence.no_groups"))
-    screen.print(
-        shown(say("influence.unheld", members=", ".join(found.unheld))) if found.unheld else say("influence.all_held")
-    )
+    if found.unheld:
+        screen.print(say("influence.reflected", count=len(found.unheld), all=len(found.members)))
+        screen.print(shown(say("influence.unheld", members=", ".join(found.unheld))))
+    else:
+        screen.print(say("influence.all_held"))

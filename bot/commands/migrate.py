@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from bot.catalogue import say
 from bot.errors import InputError
+from bot.live.notebook import PERSONAL
 from bot.live.stores import Stores, open_stores
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
@@ -45,7 +47,11 @@ async def _run(settings: BotSettings, to: Target) -> None:
                 moved = await copy(source.log, target.log, name)
                 line = say("migrate.one", name=name, records=moved.records, values=moved.values, head=moved.head)
                 screen.print(shown(line))
-            notes = await _copy_notes(source, target)
+                if moved.forgotten:
+                    screen.print(shown(say("migrate.forgotten", values=moved.forgotten)))
+                if moved.only_in_source:
+                    screen.print(shown(say("migrate.only_in_source", values=moved.only_in_source)))
+            notes = await _copy_notes(source, target, names)
             screen.print(say("migrate.done", deliberations=len(names), notes=notes))
             screen.print(say(f"migrate.next_{to.value}"))
         finally:
@@ -54,9 +60,18 @@ async def _run(settings: BotSettings, to: Target) -> None:
         await redis.close()
 
 
-async def _copy_notes(source: Stores, target: Stores) -> int:
-    """The bot's notes, leases included, so that nobody is greeted or reminded again."""
+async def _copy_notes(source: Stores, target: Stores, deliberations: Iterable[str]) -> int:
+    """The bot's notes, leases included, so that nobody is greeted or reminded again.
+
+    Who was forgotten in the source since an earlier copy is forgotten in the target.
+    """
     notes = await source.notebook.all("")
+    for deliberation in deliberations:
+        for kind in PERSONAL:
+            about = f"{kind}/{deliberation}/"
+            for person in await target.notebook.all(about):
+                if about + person not in notes:
+                    await target.notebook.drop(about + person)
     for key, value in notes.items():
         await target.notebook.put(key, value)
     return len(notes)

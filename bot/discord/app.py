@@ -9,7 +9,7 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
 import discord
@@ -18,7 +18,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord import afterwards, consent, joining, messages, reminding, router
+from bot.discord import afterwards, alerts, consent, joining, messages, minority, reminding, router
 from bot.discord.board import Board
 from bot.discord.limits import RateLimit
 from bot.discord.localised import CatalogueTranslator
@@ -29,6 +29,8 @@ from bot.discord.places import Places
 from bot.discord.sending import message_of
 from bot.discord.threads import thread_gone
 from bot.errors import InputError
+from bot.live.asking import Asker, Questions
+from bot.live.bursts import BurstWatch
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import Drafter, LiveDrafting
 from bot.live.ending import end
@@ -37,7 +39,9 @@ from bot.live.monitor import Monitor
 from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
+from engine.deliberation.events import AnyEvent
 from engine.deliberation.reminders import Reminder
+from engine.reward.deployment import learn
 
 logger = logging.getLogger("accord.discord")
 
@@ -87,6 +91,8 @@ class Accord(discord.AutoShardedClient):
         self.clock = clock
         self.tree = Tree(self)
         self._busy: set[asyncio.Task[None]] = set()
+        self._bursts = BurstWatch()
+        self._telling: set[asyncio.Future[None]] = set()
         self._caught_up = False
         self._draining = False
         self._following: asyncio.Task[None] | None = None
@@ -107,8 +113,16 @@ class Accord(discord.AutoShardedClient):
             retry=self.settings.tick_seconds,
         )
         limit = RateLimit(self.settings.acts_per_minute)
-        office = self.office = Office(self.settings, self, deliberations, notebook, places, limit, board)
+        here = self.settings.drafting == "here" and isinstance(self.drafter, Asker)
+        questions = self.questions = Questions(
+            deliberations,
+            cast("Asker", self.drafter) if here else None,
+            lambda deliberation: consent.voters(office, deliberation),
+        )
+        office = Office(self.settings, self, deliberations, notebook, places, limit, board, questions)
+        self.office = office
         deliberations.on_change(board.heed)
+        deliberations.on_events(self._watch)
         self.drafting = LiveDrafting(
             deliberations,
             self.drafter,
@@ -119,6 +133,7 @@ class Accord(discord.AutoShardedClient):
             voters=lambda deliberation: consent.voters(office, deliberation),
             is_ours=office.is_ours,
             queue=stores.queue,
+            learnt=lambda: learn(deliberations.all.values()) if self.settings.learning else None,
         )
         self.schedule = Schedule(
             deliberations,
@@ -227,6 +242,10 @@ class Accord(discord.AutoShardedClient):
         """Implement `Announcer.follow_up`."""
         await afterwards.follow_up(self.office, deliberation)
 
+    async def minority_waits(self, deliberation: str) -> None:
+        """Implement `Announcer.minority_waits`."""
+        await minority.write_to_them(self.office, deliberation)
+
     async def expired(self, deliberation: str) -> None:
         """Implement `Announcer.expired`."""
         await joining.delete_practice(self.office, deliberation)
@@ -268,6 +287,7 @@ class Accord(discord.AutoShardedClient):
             await self.monitor.close()
             await self.schedule.close()
             await self.drafting.close()
+            await self.questions.close()
             if self._following is not None:
                 await end(self._following)
             await self.office.board.close()
@@ -284,6 +304,13 @@ class Accord(discord.AutoShardedClient):
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
         await asyncio.shield(task)
+
+    def _watch(self, deliberation: str, events: Sequence[AnyEvent]) -> None:
+        """Moderators are told of many votes or opinions at once; whoever sent the last one does not wait for that."""
+        for burst in self._bursts.heed(deliberation, events):
+            telling = asyncio.ensure_future(self.finish(alerts.burst(self.office, deliberation, burst)))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
 
     def _waits_for_round(self, deliberation: str) -> bool:
         place = self.office.places.get(deliberation)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from discord import ui
+
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Form, button, chosen, option, row_view, select, values_of
 from bot.discord.eligibility import conditions, eligible
 from bot.discord.errors import RefusalError
-from bot.discord.statements import statement_lines
+from bot.discord.statements import SENTENCE, statement_lines
 from bot.discord.visit import Visit
-from bot.discord.wording import CONTENT, cut, moment, quoted
+from bot.discord.wording import CONTENT, cut, is_cut, moment, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS, BallotCast, BallotContent
 from engine.deliberation.receipts import receipt
@@ -53,13 +55,22 @@ async def show(visit: Visit) -> None:
     if len(statements) == 1:
         lines.append(statement_lines(state, statements[0]))
         choices = select(visit.say("discord.ballot.placeholder"), _steps(visit), "grade", visit.deliberation, poll)
-        await visit.answer(cut("\n".join(lines), CONTENT), row_view(choices))
+        await _show(visit, lines, choices)
         return
     for number, statement in enumerate(statements, start=1):
         lines.append(f"**{number}.**\n{statement_lines(state, statement)}")
     grading = button(visit.say("discord.button.grade_all"), "grades", visit.deliberation, poll)
     keeping = button(visit.say("discord.ballot.keep_things"), "keep", visit.deliberation, poll)
-    await visit.answer(cut("\n".join(lines), CONTENT), row_view(grading, keeping))
+    await _show(visit, lines, grading, keeping)
+
+
+async def _show(visit: Visit, lines: list[str], *items: ui.Item[Any]) -> None:
+    """Where it does not fit, the card's button for the whole holds every statement too."""
+    text = "\n".join(lines)
+    controls = row_view(*items)
+    if len(text) > CONTENT or any(is_cut(statement_text(visit.state, one), SENTENCE) for one in _statements(visit)):
+        controls.add_item(button(visit.say("discord.button.whole"), "whole", visit.deliberation, "card"))
+    await visit.answer(cut(text, CONTENT), controls)
 
 
 async def grade_one(visit: Visit) -> None:

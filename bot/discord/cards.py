@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import discord
 from discord import ui
 
 from bot.catalogue import Speech
 from bot.discord.controls import Style, button
+from bot.discord.layout import Line, WholeText, framed
 from bot.discord.places import Place
 from bot.discord.statements import label, statement_lines
-from bot.discord.wording import CARD, cut, moment, quoted
+from bot.discord.wording import moment, quoted
 from engine.deliberation.events import KEEP_THINGS
 from engine.deliberation.points import point_counts
 from engine.deliberation.settings import AGREE_FROM
@@ -26,30 +26,20 @@ def live_card(
     state: State, deliberation: str, place: Place, speech: Speech, *, away: tuple[int, int] | None = None
 ) -> ui.LayoutView:
     """The card of an open deliberation as it stands; `away`: from when to when the bot was not there, lately."""
-    parts = [_head(state, place, speech), _status(state, speech)]
-    draft = _draft(state, place, speech)
     foot = _foot(state, place, speech)
     if away is not None:
         # Discord does not tell a bot what was pressed while it was away.
         foot += "\n-# " + speech.say("discord.card.away", since=moment(away[0], "f"), until=moment(away[1], "f"))
-    container: ui.Container[ui.LayoutView] = ui.Container(
-        accent_colour=discord.Colour(COLOURS[state.stage]),
+    head, status, draft = texts(state, place, speech)
+    return framed(
+        COLOURS[state.stage],
+        [head, status, Line(), draft, Line()],
+        _buttons(state, deliberation, speech),
+        foot=foot,
+        whole=WholeText(
+            texts(state, place, speech, whole=True), deliberation, "card", speech.say("discord.button.whole")
+        ),
     )
-    room = CARD - len(foot)
-    for part in parts:
-        text = cut(part, room)
-        room -= len(text)
-        container.add_item(ui.TextDisplay(text))
-    if draft and room > 100:
-        container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(cut(draft, room)))
-    container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(foot))
-    container.add_item(_buttons(state, deliberation, speech))
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    view.stop()  # Never remembered by the library: the router answers.
-    return view
 
 
 def closed_card(state: State, deliberation: str, place: Place, speech: Speech, result: str | None) -> ui.LayoutView:
@@ -58,27 +48,25 @@ def closed_card(state: State, deliberation: str, place: Place, speech: Speech, r
     lines = [_head(state, place, speech), speech.say("discord.card.ended", outcome=outcome)]
     if result is not None:
         lines.append(speech.say("discord.card.result", link=result))
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS["closed"]))
-    container.add_item(ui.TextDisplay(cut("\n".join(lines), CARD)))
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
+    buttons = [
         button(speech.say("discord.button.fair"), "ask_fair", deliberation, style=Style.primary),
         button(speech.say("discord.button.my_part"), "mine", deliberation),
         button(speech.say("discord.button.report"), "report", deliberation),
-    )
-    if state.expired is None:
-        container.add_item(row)
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    view.stop()
-    return view
+    ]
+    return framed(COLOURS["closed"], ["\n".join(lines)], buttons if state.expired is None else ())
 
 
-def _head(state: State, place: Place, speech: Speech) -> str:
-    lines = [f"## {quoted(state.question, QUESTION)}"]
+def texts(state: State, place: Place, speech: Speech, *, whole: bool = False) -> list[str]:
+    """The card's texts above its foot: what it is about, how it stands, and the draft or the options."""
+    return [_head(state, place, speech, whole=whole), _status(state, speech), _draft(state, place, speech, whole=whole)]
+
+
+def _head(state: State, place: Place, speech: Speech, *, whole: bool = False) -> str:
+    lines = [f"## {quoted(state.question, None if whole else QUESTION)}"]
     if place.simulated:
         lines.insert(0, f"**{speech.say('discord.card.simulated')}**")
     if state.background:
-        lines.append(quoted(state.background, BACKGROUND))
+        lines.append(quoted(state.background, None if whole else BACKGROUND))
     if place.consequence:
         lines.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
     return "\n".join(lines)
@@ -106,13 +94,13 @@ def _status(state: State, speech: Speech) -> str:
     return " · ".join(parts)
 
 
-def _draft(state: State, place: Place, speech: Speech) -> str:
+def _draft(state: State, place: Place, speech: Speech, *, whole: bool) -> str:
     if state.stage == "polling":
-        return _options(state, speech)
+        return _options(state, speech, whole=whole)
     statement = state.statement
     if statement is None:
         return speech.say("discord.card.no_draft")
-    lines = [f"**{label(state, statement, speech)}**", statement_lines(state, statement)]
+    lines = [f"**{label(state, statement, speech)}**", statement_lines(state, statement, whole=whole)]
     waiting = len(state.not_yet_held)
     if waiting:
         lines.append(speech.say("discord.card.not_yet_held", count=waiting))
@@ -127,12 +115,12 @@ def _draft(state: State, place: Place, speech: Speech) -> str:
     return "\n".join(lines)
 
 
-def _options(state: State, speech: Speech) -> str:
+def _options(state: State, speech: Speech, *, whole: bool) -> str:
     lines: list[str] = []
     options = [option for option in state.options if option != KEEP_THINGS]
     for number, option in enumerate(options, start=1):
         title = f"**{number}.** " if len(options) > 1 else ""
-        lines.append(f"{title}**{label(state, option, speech)}**\n{statement_lines(state, option)}")
+        lines.append(f"{title}**{label(state, option, speech)}**\n{statement_lines(state, option, whole=whole)}")
     lines.append(f"**{speech.say('discord.ballot.keep_things')}**")
     if state.settings.open_results:
         lines += _so_far(state, options, speech)
@@ -206,13 +194,13 @@ def _foot(state: State, place: Place, speech: Speech) -> str:
     return "\n".join(lines)
 
 
-def _buttons(state: State, deliberation: str, speech: Speech) -> ui.ActionRow[ui.LayoutView]:
+def _buttons(state: State, deliberation: str, speech: Speech) -> list[ui.Button[ui.LayoutView]]:
     primary = {
         "collecting": ("discord.button.share", "share"),
         "critique": ("discord.button.point", "point"),
         "polling": ("discord.button.vote", "vote"),
     }.get(state.stage, ("discord.button.my_part", "mine"))
-    return ui.ActionRow(
+    return [
         button(speech.say(primary[0]), primary[1], deliberation, style=Style.primary),
         button(speech.say("discord.button.more"), "more", deliberation),
-    )
+    ]

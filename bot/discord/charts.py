@@ -8,8 +8,8 @@ import io
 import discord
 from discord import ui
 
-from bot.catalogue import ENGLISH, Speech
-from bot.charts import tally_chart
+from bot.catalogue import Speech
+from bot.charts import speech_of_pictures, tally_chart
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import State
 from engine.report import counted_statement
@@ -25,8 +25,7 @@ async def tally_post(state: State, speech: Speech) -> tuple[ui.LayoutView, disco
     if poll is None or poll.result is None or poll.result.withheld:
         return None
     grades = poll.result.tally[counted_statement(poll)]
-    # In English: the font that comes with the drawing library has no Japanese or Chinese.
-    picture, _ = await asyncio.to_thread(tally_chart(ENGLISH, grades).png)
+    picture, _ = await asyncio.to_thread(lambda: tally_chart(speech_of_pictures(speech), grades).png())
     listed = ", ".join(
         f"{grade} {speech.say(f'grade.{grade}')}: {grades[grade - LOWEST_GRADE]}"
         for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)

@@ -8,7 +8,7 @@ from bot.discord.office import Office
 from bot.discord.visit import Visit
 from engine.deliberation import commands as c
 
-NOTICE = "1"
+NOTICE = "2"
 """The version of the notice's text; a new one is shown to everyone again."""
 
 

@@ -34,6 +34,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "preview_gone": (),
     "already_running_here": (),
     "nameless_no_messages": (),
+    "nameless_no_names": (),
     "other_authors_message": (),
     "message_without_words": (),
     "too_fast": ("seconds",),

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.catalogue import Speech
-from bot.discord import exporting, opening, reports, reviewing
+from bot.discord import auditing, exporting, opening, reports, reviewing
 from bot.discord.board import link
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
@@ -286,11 +286,17 @@ class Moderation(app_commands.Group):
         await visit.answer(visit.say("discord.done.closed"))
 
     @app_commands.command(name=L("export.name"), description=L("export.about"))
-    @app_commands.describe(which=L("which"))
-    async def export(self, interaction: Interaction, which: str | None = None) -> None:
+    @app_commands.describe(names=L("export.names"), which=L("which"))
+    async def export(self, interaction: Interaction, names: bool = False, which: str | None = None) -> None:
         """The log and a summary as files, after the close."""
         visit = self._visit(interaction, which, ended=True)
-        await exporting.send(visit)
+        await exporting.send(visit, names=names)
+
+    @app_commands.command(name=L("audit.name"), description=L("audit.about"))
+    @app_commands.describe(which=L("which"))
+    async def audit(self, interaction: Interaction, which: str | None = None) -> None:
+        """What an audit says of this group, in three figures."""
+        await auditing.send(self._visit(interaction, which, ended=True))
 
     @app_commands.command(name=L("settings.name"), description=L("settings.about"))
     @app_commands.describe(
@@ -357,6 +363,7 @@ class Moderation(app_commands.Group):
     @review.autocomplete("which")
     @close.autocomplete("which")
     @export.autocomplete("which")
+    @audit.autocomplete("which")
     @settings.autocomplete("which")
     async def _which(self, interaction: Interaction, current: str) -> Choices:
         return choices(self.office, interaction, current)

@@ -15,6 +15,7 @@ from bot.discord.visit import Visit
 from bot.discord.wording import CONTENT, cut, quoted
 from bot.live.deliberations import Person
 from engine.deliberation import commands as c
+from engine.deliberation.minority import proposed_to
 from engine.deliberation.quick_votes import reactions
 from engine.deliberation.state import Opinion, State
 from engine.report import sourced_sentences
@@ -23,35 +24,53 @@ SHOWN, EACH = 8, 160
 
 
 async def show(visit: Visit) -> None:
-    """What is stored, in short."""
+    """What is stored, in short; where something is cut, with a button for all of it."""
     person = await visit.person()
-    state = visit.state
-    opinions = [opinion for opinion in state.live_opinions if opinion.member == person.member]
-    opinions += [opinion for opinion in state.parked.values() if opinion.member == person.member]
-    lines = [f"**{visit.say('discord.mine.title')}**"]
+    shown, whole = await lines(visit), await lines(visit, whole=True)
+    text = cut("\n".join(shown), CONTENT)
+    controls = _controls(visit, person, _opinions_of(visit.state, person))
+    if text != "\n".join(whole):
+        controls.add_item(button(visit.say("discord.button.whole"), "whole", visit.deliberation, "mine"))
+    await visit.answer(text, controls)
+
+
+async def lines(visit: Visit, *, whole: bool = False) -> list[str]:
+    """What is stored of somebody, in words; cut unless the `whole` is wanted."""
+    person = await visit.person()
+    state, each = visit.state, None if whole else EACH
+    opinions = _opinions_of(state, person)
+    told = [f"**{visit.say('discord.mine.title')}**"]
     if person.member in state.barred_members:
-        lines.append(visit.speech.error_sentence("member_removed", {}))
-    lines += [
-        f"- {quoted(opinion.text.value or '', EACH)}\n  -# {_where(visit, state, opinion)}"
-        for opinion in opinions[:SHOWN]
+        told.append(visit.speech.error_sentence("member_removed", {}))
+    told += [
+        f"- {quoted(opinion.text.value or '', each)}\n  -# {_where(visit, state, opinion)}"
+        for opinion in (opinions if whole else opinions[:SHOWN])
     ]
-    if len(opinions) > SHOWN:
-        lines.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
-    lines += [
-        visit.say("discord.mine.ended", how=visit.say(f"named.{stone.how}"), reason=quoted(stone.reason, EACH))
+    if len(opinions) > SHOWN and not whole:
+        told.append(visit.say("discord.mine.more", count=len(opinions) - SHOWN))
+    told += [
+        visit.say("discord.mine.ended", how=visit.say(f"named.{stone.how}"), reason=quoted(stone.reason, each))
         for stone in state.ended.values()
         if stone.member == person.member and stone.reason is not None
     ]
     critique = state.critiques.get(person.member)
     if critique is not None:
-        lines.append(visit.say("discord.mine.critique", text=quoted(critique.text.value or "", EACH)))
+        told.append(visit.say("discord.mine.critique", text=quoted(critique.text.value or "", each)))
     ballot = state.ballots.get(person.voter)
     if ballot is not None and ballot.ballot.value is not None:
-        lines.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
-    if len(lines) == 1:
-        lines.append(visit.say("discord.mine.nothing"))
-    lines.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
-    await visit.answer(cut("\n".join(lines), CONTENT), _controls(visit, opinions))
+        told.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
+    if proposed_to(state, person.voter) is not None:
+        told.append(visit.say("discord.minority.yours"))
+    if len(told) == 1:
+        told.append(visit.say("discord.mine.nothing"))
+    told.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
+    return told
+
+
+def _opinions_of(state: State, person: Person) -> list[Opinion]:
+    """Those that count, then those that are hidden or wait."""
+    found = [opinion for opinion in state.live_opinions if opinion.member == person.member]
+    return found + [opinion for opinion in state.parked.values() if opinion.member == person.member]
 
 
 async def more(visit: Visit) -> None:
@@ -120,6 +139,11 @@ async def stored(visit: Visit) -> dict[str, Any]:
         "critique": None if critique is None else critique.text.value,
         "ballot": None if held is None else held.model_dump(mode="json"),
         "reason": None if reason is None or not reason.text else reason.model_dump(mode="json"),
+        "minority_view": [
+            event.content.value.model_dump(mode="json", exclude={"voter"})
+            for event in (state.minority.answers.values() if state.minority is not None else ())
+            if event.content.value is not None and event.content.value.voter == person.voter
+        ],
         "predictions": [
             {"draft": draft.id, **row.prediction.value.model_dump(mode="json", exclude={"sources"})}
             for draft in state.drafts.values()
@@ -134,6 +158,10 @@ async def stored(visit: Visit) -> dict[str, Any]:
             if event.content.value is not None and event.content.value.member == person.member
         ],
         "reactions": reactions(state, person.voter),
+        "allowed_beside_this": {
+            "speaking": list(state.sharing.get(person.member, ())),
+            "voting": list(state.sharing.get(person.voter, ())),
+        },
         "reminder": await visit.office.notebook.get(f"remind/{visit.deliberation}/{visit.user.id}") is not None,
     }
 
@@ -159,12 +187,15 @@ def known(state: State, person: Person) -> bool:
     return person.member in state.members or person.voter in state.voters
 
 
-def _controls(visit: Visit, opinions: list[Opinion]) -> discord.ui.View:
+def _controls(visit: Visit, person: Person, opinions: list[Opinion]) -> discord.ui.View:
     name = visit.deliberation
     buttons = [
         button(visit.say("discord.button.download"), "download", name),
+        button(visit.say("discord.button.sharing"), "sharing", name),
         button(visit.say("discord.button.forget"), "ask_forget", name, style=Style.danger),
     ]
+    if proposed_to(visit.state, person.voter) is not None:
+        buttons.insert(0, button(visit.say("discord.button.minority"), "minority", name, style=Style.primary))
     view = row_view(*buttons)
     if opinions and visit.state.stage in ("collecting", "critique"):
         choices = [option(opinion.text.value or "…", opinion.id) for opinion in opinions]

@@ -12,6 +12,7 @@ import discord
 from bot.catalogue import Speech, speech_for
 from bot.discord.limits import RateLimit
 from bot.discord.places import Places
+from bot.live.asking import Questions
 from bot.live.deliberations import Deliberations
 from bot.live.notebook import Notebook
 from bot.settings import BotSettings
@@ -34,6 +35,7 @@ class Office:
     places: Places
     limit: RateLimit
     board: Board
+    questions: Questions
     _turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary[int, asyncio.Lock])
     away: tuple[int, int] | None = None
     """From when to when the bot was away before this start, where that was noticeable."""

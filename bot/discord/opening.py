@@ -34,7 +34,8 @@ async def ask(office: Office, interaction: Interaction, chosen_options: dict[str
         find_rule(str(chosen_options["settings"]["rule"]))
     preset = str(chosen_options.get("preset") or "standard")
     made(preset, chosen_options.get("seconds"), chosen_options.get("settings", {}))
-    await office.notebook.put(f"preview/{interaction.id}", chosen_options)
+    if await office.notebook.get(f"preview/{interaction.id}") is None:  # else: this came twice, after the form was sent
+        await office.notebook.put(f"preview/{interaction.id}", chosen_options)
     form = Form(speech.say("discord.open.title"), "opening", "-", str(interaction.id))
     form.choice(
         "preset",

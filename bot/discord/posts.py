@@ -9,18 +9,26 @@ from discord import ui
 from bot.catalogue import Speech
 from bot.discord.controls import Style, button
 from bot.discord.wording import CARD, cut, moment, quoted
+from engine.deliberation.minority import awaits_answers
 from engine.deliberation.state import State
+from engine.deliberation.words import LIMITS
 
 
 def wanted(state: State, deliberation: str, speech: Speech) -> Iterator[tuple[str, ui.LayoutView]]:
     """Each with the name under which it is posted once."""
     for opinion, reason in state.removals.items():
-        yield f"removed/{opinion}", plain(speech.say("discord.post.removed", reason=quoted(reason, 500)))
+        yield f"removed/{opinion}", plain(speech.say("discord.post.removed", reason=quoted(reason, LIMITS["reason"])))
     if state.stage == "critique":
         text = speech.say("discord.post.critique", round=state.round, when=moment(state.until))
         yield (
             f"critique/{state.round}",
             plain(text, button(speech.say("discord.button.point"), "point", deliberation, style=Style.primary)),
+        )
+    if awaits_answers(state) and state.minority is not None and state.minority.until is not None:
+        text = speech.say("discord.post.minority", when=moment(state.minority.until))
+        yield (
+            f"minority/{state.minority.id}",
+            plain(text, button(speech.say("discord.button.minority"), "minority", deliberation, style=Style.primary)),
         )
     if state.stage == "polling" and state.poll is not None:
         text = speech.say("discord.post.poll", when=moment(state.until), at=moment(state.until, "f"))

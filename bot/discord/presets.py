@@ -61,4 +61,6 @@ def timed(settings: dict[str, Any], seconds: int) -> dict[str, Any]:
 def made(preset: str, seconds: int | None, changes: dict[str, Any]) -> Settings:
     """A preset's settings with what the moderator chose otherwise."""
     chosen = PRESETS[preset]
-    return Settings.model_validate(timed({**chosen.settings, **changes, "notice": True}, seconds or chosen.seconds))
+    return Settings.model_validate(
+        timed({**chosen.settings, **changes, "notice": True, "minority_seconds": DAY}, seconds or chosen.seconds)
+    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from bot.discord.consent import show_notice, takes_part
 from bot.discord.controls import Style, button, row_view
 from bot.discord.eligibility import eligible
 from bot.discord.visit import Visit
-from bot.discord.wording import quoted
+from bot.discord.wording import is_cut, quoted
 from engine.deliberation import commands as c
-from engine.deliberation.quick_votes import reactions, statements_to_ask
+from engine.deliberation.quick_votes import reactions
 
 SHOWN = 600
 AT_ONCE = 5
@@ -39,6 +37,7 @@ async def given(visit: Visit) -> None:
         vote=VOTES[vote],
         eligible=await eligible(visit),
     )
+    visit.office.questions.refresh(visit.deliberation)
     if len(reactions(visit.state, person.voter)) % AT_ONCE == 0:
         # Enough for now: nobody should feel that it never ends.
         going_on = button(visit.say("discord.button.go_on"), "others", visit.deliberation)
@@ -49,20 +48,22 @@ async def given(visit: Visit) -> None:
 
 async def _show_next(visit: Visit, *, replace: bool) -> None:
     person = await visit.person()
-    left = statements_to_ask(visit.state, person.member, person.voter)
+    left = visit.office.questions.left(visit.deliberation, person)
+    visit.office.questions.refresh(visit.deliberation)
     if not left:
         await visit.answer(visit.say("discord.quick.done"), replace=replace)
         return
-    # Another order for each person, so that no statement is always first.
-    statement = min(left, key=lambda one: hashlib.sha256(f"{person.voter}/{one.id}".encode()).digest())
+    statement = left[0]
     done = len(reactions(visit.state, person.voter))
     buttons = [
         button(visit.say(f"discord.quick.{vote}"), "quick", visit.deliberation, statement.id, vote, style=style)
         for vote, style in (("agree", Style.success), ("pass", Style.secondary), ("disagree", Style.danger))
     ]
     buttons.append(button(visit.say("discord.button.report"), "report", visit.deliberation, statement.id))
+    if is_cut(statement.text, SHOWN):
+        buttons.append(button(visit.say("discord.button.whole"), "whole", visit.deliberation, statement.id))
     lines = [
-        visit.say("discord.quick.ask"),
+        visit.say("discord.quick.ask_draft" if statement.id not in visit.state.opinions else "discord.quick.ask"),
         f"> {quoted(statement.text, SHOWN)}",
         "-# " + visit.say("discord.quick.left", done=done, left=len(left)),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from collections.abc import Callable
 
 import discord
 
@@ -15,6 +16,7 @@ from bot.discord.office import Office
 from bot.discord.sending import message_of
 from bot.discord.visit import Visit
 from bot.discord.wording import moment
+from bot.live.deliberations import Person
 from engine.deliberation.reminders import Reminder
 
 logger = logging.getLogger("accord.discord")
@@ -51,25 +53,38 @@ async def remind(office: Office, deliberation: str, reminder: Reminder) -> None:
     await office.board.post(deliberation, f"reminder/{reminder.name}", view)
     if state.stage != "polling":
         return
-    if (
-        not QUIET_UNTIL
-        <= datetime.datetime.fromtimestamp(office.deliberations.clock() / 1000, datetime.UTC).hour
-        < QUIET_FROM
-    ):
-        return
     where = link(place, message_of(state, "card") or 0)
+    await write_to(
+        office,
+        deliberation,
+        lambda person: person.voter not in state.ballots,
+        "discord.remind.message",
+        about=reminder.name,
+        question=state.question,
+        when=moment(state.until),
+        link=where,
+    )
+
+
+async def write_to(
+    office: Office, deliberation: str, whom: Callable[[Person], bool], key: str, *, about: str, **parameters: str
+) -> None:
+    """A direct message about a thing to those who asked for messages, once to each and never at night."""
+    hour = datetime.datetime.fromtimestamp(office.deliberations.clock() / 1000, datetime.UTC).hour
+    if not QUIET_UNTIL <= hour < QUIET_FROM:
+        return
     for person, asked in (await office.notebook.all(f"remind/{deliberation}/")).items():
+        told = asked.get("told", [])
         who = await office.deliberations.person(deliberation, person)
-        if who.voter in state.ballots or asked["sent"] >= MOST_MESSAGES:
+        if about in told or asked["sent"] >= MOST_MESSAGES or not whom(who):
             continue
-        await office.notebook.put(f"remind/{deliberation}/{person}", {**asked, "sent": asked["sent"] + 1})
+        noted = {**asked, "sent": asked["sent"] + 1, "told": [*told, about]}
+        await office.notebook.put(f"remind/{deliberation}/{person}", noted)
         try:
             user = await office.client.fetch_user(int(person))
             await user.send(
-                speech_for(asked.get("locale")).say(
-                    "discord.remind.message", question=state.question, when=moment(state.until), link=where
-                ),
+                speech_for(asked.get("locale")).say(key, **parameters),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException as problem:
-            logger.info("%s: a reminder could not be delivered (%s)", deliberation, problem)
+            logger.info("%s: a direct message could not be delivered (%s)", deliberation, problem)

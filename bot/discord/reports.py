@@ -13,9 +13,10 @@ from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator
 from bot.discord.visit import Visit
-from bot.discord.wording import OPTION_LABEL, cut, quoted
+from bot.discord.wording import OPTION_LABEL, cut, is_cut, quoted
 from engine.deliberation import commands as c
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.minority import shown_minority
 from engine.deliberation.safety import AT_ONCE, reports_of
 from engine.deliberation.state import State
 from engine.report import statement_text
@@ -24,6 +25,8 @@ logger = logging.getLogger("accord.discord")
 
 CATEGORIES = ("abuse", "personal_data", "spam", "self_harm", "other")
 MOST = 25
+ALERTED = 500
+"""Characters of a reported text that moderators are told."""
 
 
 async def ask(visit: Visit) -> None:
@@ -74,6 +77,9 @@ def shown_texts(state: State) -> Iterator[tuple[str, str]]:
         for one in state.poll.dissent.dissent:
             if one.reason is not None and one.reason.value and state.is_shown(one.reason.commitment):
                 yield one.reason.commitment, one.reason.value
+    view = shown_minority(state)
+    if state.minority is not None and view is not None:
+        yield state.minority.id, view
     for opinion in reversed(state.live_opinions):
         yield opinion.id, opinion.text.value or ""
 
@@ -92,12 +98,14 @@ def author_of(state: State, text: str) -> str | None:
 async def tell_moderators(office: Office, deliberation: str, text: str, category: str) -> None:
     """Tell of a report, and whether it has hidden the text."""
     state, speech = office.deliberations.state(deliberation), office.speech_of(deliberation)
+    words = words_of(state, text)
     await alerts.tell(
         office,
         deliberation,
         "discord.report.alert_hidden" if text in state.hidden else "discord.report.alert",
+        whole=text if is_cut(words, ALERTED) else None,
         category=speech.say(f"discord.report.category.{category}"),
-        text=quoted(words_of(state, text), 500),
+        text=quoted(words, ALERTED),
         count=len(reports_of(state, text)),
     )
 
@@ -107,6 +115,13 @@ def words_of(state: State, text: str) -> str:
     parked = state.parked.get(text) or state.opinions.get(text)
     if parked is not None:
         return parked.text.value or ""
+    view = state.minority
+    if view is not None and view.id == text and view.text is not None:
+        return view.text.value or ""
+    dissent = () if state.poll is None or state.poll.dissent is None else state.poll.dissent.dissent
+    for one in dissent:
+        if one.reason is not None and one.reason.commitment == text:
+            return one.reason.value or ""
     candidate = state.candidate(text)
     return "" if candidate is None else candidate.text.value or ""
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import discord
 from discord import ui
 
 from bot.catalogue import Speech
 from bot.discord.controls import button
+from bot.discord.layout import WholeText, framed
 from bot.discord.places import Place
 from bot.discord.statements import statement_lines
-from bot.discord.wording import CARD, cut, moment, quoted
-from bot.rendering.result import agree_line, tie_line, took_part_line, withheld_line
+from bot.discord.wording import cut, moment, quoted
+from bot.rendering.result import agree_line, minority_label, tie_line, took_part_line, withheld_line
 from engine.deliberation.afterwards import fairness_counts
 from engine.deliberation.events import KEEP_THINGS
+from engine.deliberation.minority import awaits_answers, shown_minority
 from engine.deliberation.oversight import ModeratorAct
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from engine.deliberation.state import Poll, State
+from engine.deliberation.words import LIMITS
 from engine.report import (
     counted_statement,
     drafts_in_order,
@@ -48,46 +50,60 @@ def result_card(
     the fingerprint of the key that signs its exports.
     """
     assert state.outcome is not None
+    foot: list[str] = []
+    if head is not None:
+        foot.append("-# " + speech.say("discord.result.head", head=head))
+    if key is not None:
+        foot.append("-# " + speech.say("discord.result.key", key=key))
+    buttons = [
+        button(speech.say("discord.button.fair"), "ask_fair", deliberation),
+        button(speech.say("discord.button.my_part"), "mine", deliberation),
+        button(speech.say("discord.button.log"), "log", deliberation),
+    ]
+    return framed(
+        COLOURS[state.outcome.outcome],
+        texts(state, place, speech, acts),
+        buttons if state.expired is None else (),
+        foot="\n".join(foot),
+        whole=None
+        if state.expired is not None
+        else WholeText(
+            texts(state, place, speech, acts, whole=True), deliberation, "result", speech.say("discord.button.whole")
+        ),
+    )
+
+
+def texts(
+    state: State, place: Place, speech: Speech, acts: Sequence[ModeratorAct], *, whole: bool = False
+) -> list[str]:
+    """The result's texts above its foot; cut where there is little room, unless the `whole` is wanted."""
+    if state.outcome is None:
+        return []
     outcome = state.outcome.outcome
-    parts = [f"## {speech.say(f'discord.result.title.{outcome}')}\n{quoted(state.question, 400)}"]
+    parts = [f"## {speech.say(f'discord.result.title.{outcome}')}\n{_said(state.question, 400, whole)}"]
     if state.outcome.reason:
-        parts.append(speech.say("discord.result.reason", reason=quoted(state.outcome.reason, 500)))
+        parts.append(speech.say("discord.result.reason", reason=_said(state.outcome.reason, 500, whole)))
     if state.poll is not None and state.poll.result is not None:
-        parts += _counted(state, state.poll, speech)
+        parts += _counted(state, state.poll, speech, whole=whole)
     elif state.statement is not None and outcome != "withdrawn":
-        parts.append(speech.say("discord.result.last_draft") + "\n" + statement_lines(state, state.statement))
+        words = statement_lines(state, state.statement, whole=whole)
+        parts.append(speech.say("discord.result.last_draft") + "\n" + words)
     parts.append(took_part_line(state, speech))
     shares = fairness_counts(state)
     if shares is not None:
         parts.append(speech.say("discord.fairness.shares", **shares))
     if state.follow_up is not None:
         told = "discord.list.done" if state.follow_up.done else "discord.list.not_done"
-        parts.append(f"**{speech.say(told, because=quoted(state.follow_up.because or '', 300))}**")
-    parts.append(_acts(acts, speech))
+        because = _said(state.follow_up.because or "", 300, whole)
+        parts.append(f"**{speech.say(told, because=because)}**")
+    parts.append(_acts(acts, speech, whole=whole))
     if place.consequence:
         parts.append(speech.say("discord.card.consequence", text=quoted(place.consequence, 300)))
-    if head is not None:
-        parts.append("-# " + speech.say("discord.result.head", head=head))
-    if key is not None:
-        parts.append("-# " + speech.say("discord.result.key", key=key))
-    container: ui.Container[ui.LayoutView] = ui.Container(accent_colour=discord.Colour(COLOURS[outcome]))
-    room = CARD
-    for part in parts:
-        if part and room > 40:
-            text = cut(part, room)
-            room -= len(text)
-            container.add_item(ui.TextDisplay(text))
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(
-        button(speech.say("discord.button.fair"), "ask_fair", deliberation),
-        button(speech.say("discord.button.my_part"), "mine", deliberation),
-        button(speech.say("discord.button.log"), "log", deliberation),
-    )
-    if state.expired is None:
-        container.add_item(row)
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container)
-    view.stop()
-    return view
+    return parts
+
+
+def _said(text: str, limit: int, whole: bool) -> str:
+    return quoted(text, None if whole else limit)
 
 
 def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
@@ -100,54 +116,64 @@ def tally_lines(tally: tuple[int, ...], speech: Speech) -> str:
     return "```\n" + "\n".join(lines) + "\n```"
 
 
-def _counted(state: State, poll: Poll, speech: Speech) -> list[str]:
+def _counted(state: State, poll: Poll, speech: Speech, *, whole: bool) -> list[str]:
     assert poll.result is not None
     closed, told = poll.result, counted_statement(poll)
     grades = withheld_line(state, speech) if closed.withheld else tally_lines(closed.tally[told], speech)
-    parts = [_wording(state, told, speech), grades + "\n" + agree_line(state, closed.tally[told], speech)]
+    parts = [_wording(state, told, speech, whole=whole), grades + "\n" + agree_line(state, closed.tally[told], speech)]
     if not closed.quorum_met:
         parts.append(speech.say("discord.result.no_quorum", quorum=state.settings.quorum.ballots))
     if closed.choice == KEEP_THINGS:
         parts.append(speech.say("result.keep_things"))
     if closed.tie_broken_by is not None:
         parts.append(tie_line(closed.tie_broken_by, speech))
-    parts.append(_dissent(state, poll, speech))
-    parts.append(_groups(state, speech))
-    parts.append(_changes(state, told, speech))
+    parts.append(_dissent(state, poll, speech, whole=whole))
+    parts.append(_groups(state, speech, whole=whole))
+    parts.append(_changes(state, told, speech, whole=whole))
     return parts
 
 
-def _wording(state: State, told: str, speech: Speech) -> str:
+def _wording(state: State, told: str, speech: Speech, *, whole: bool) -> str:
     """The words that were counted. An adopted wording stays as the group's, also where its sources are gone."""
     if not state.is_shown(told):
         return speech.say("discord.result.hidden")
-    return statement_lines(state, told) or f"> {quoted(statement_text(state, told), 900)}"
+    return statement_lines(state, told, whole=whole) or f"> {_said(statement_text(state, told), 900, whole)}"
 
 
-def _dissent(state: State, poll: Poll, speech: Speech) -> str:
+def _dissent(state: State, poll: Poll, speech: Speech, *, whole: bool) -> str:
     logged = poll.dissent
     if logged is None or logged.count == 0:
         return speech.say("result.no_dissent")
     reasons = state.published_reasons
-    lines = [f"**{speech.say('result.dissent', count=logged.count)}**"]
-    lines += [f"- {quoted(reason, REASON)}" for reason in reasons[:REASONS]]
+    lines = [*_minority(state, speech), f"**{speech.say('result.dissent', count=logged.count)}**"]
+    lines += [f"- {_said(reason, REASON, whole)}" for reason in (reasons if whole else reasons[:REASONS])]
+    if len(reasons) > REASONS and not whole:
+        lines.append("- …")
     if logged.count > len(reasons):
         lines.append("- " + speech.say("result.dissent_private", count=logged.count - len(reasons)))
     return "\n".join(lines)
 
 
-def _groups(state: State, speech: Speech) -> str:
+def _minority(state: State, speech: Speech) -> list[str]:
+    """What those against say together, once they approved of it; until then, that they are asked first."""
+    view, words = state.minority, shown_minority(state)
+    if view is not None and words is not None:
+        return [f"**{minority_label(state, speech)}**", f"> {quoted(words, LIMITS['minority'])}"]
+    return ["-# " + speech.say("discord.result.minority_asked")] if awaits_answers(state) else []
+
+
+def _groups(state: State, speech: Speech, *, whole: bool) -> str:
     views = group_views(state)
     if not views:
         return ""
     lines = [f"**{speech.say('discord.result.groups')}**"]
     for view in views:
-        words = quoted(statement_text(state, view.candidate), 250)
+        words = _said(statement_text(state, view.candidate), 250, whole)
         lines.append("- " + speech.say("discord.result.group", count=view.members, text=words))
     return "\n".join(lines)
 
 
-def _changes(state: State, told: str, speech: Speech) -> str:
+def _changes(state: State, told: str, speech: Speech, *, whole: bool) -> str:
     """What the wording that was counted has that the first draft had not, and what it lost."""
     drafts = drafts_in_order(state)
     if not drafts or not drafts[0].order or drafts[0].order[0] == told:
@@ -157,23 +183,26 @@ def _changes(state: State, told: str, speech: Speech) -> str:
         return ""
     pieces = word_diff(before, after)
     if likeness(pieces) < ALIKE:
-        return speech.say("discord.result.first_draft") + f"\n> {quoted(before, 900)}"
+        return speech.say("discord.result.first_draft") + f"\n> {_said(before, 900, whole)}"
     mark = {"same": "", "removed": "~~", "added": "**"}
     told_pieces = (
-        f"{mark[piece.change]}{quoted(piece.text, 300)}{mark[piece.change]}" for piece in pieces if piece.text.strip()
+        f"{mark[piece.change]}{_said(piece.text, 300, whole)}{mark[piece.change]}"
+        for piece in pieces
+        if piece.text.strip()
     )
-    return speech.say("discord.result.changed") + "\n> " + cut(" ".join(told_pieces), 900)
+    changed = " ".join(told_pieces)
+    return speech.say("discord.result.changed") + "\n> " + (changed if whole else cut(changed, 900))
 
 
-def _acts(acts: Sequence[ModeratorAct], speech: Speech) -> str:
+def _acts(acts: Sequence[ModeratorAct], speech: Speech, *, whole: bool) -> str:
     """Everything that a moderator did, with its reason, in order."""
     told = [act for act in acts if act.what != "opened"]
     if not told:
         return "-# " + speech.say("discord.result.no_acts")
     lines = ["-# " + speech.say("discord.result.acts", count=len(told))]
-    for act in told[:MOST_ACTS]:
-        reason = f": {quoted(act.reason, 150)}" if act.reason else ""
+    for act in told if whole else told[:MOST_ACTS]:
+        reason = f": {_said(act.reason, 150, whole)}" if act.reason else ""
         lines.append(f"-# - {moment(act.at, 'f')} {speech.say(f'discord.act.{act.what}')}{reason}")
-    if len(told) > MOST_ACTS:
+    if len(told) > MOST_ACTS and not whole:
         lines.append("-# - …")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.discord.controls import Form, Style, button, row_view, values_of
 from bot.discord.permissions import require_moderator
 from bot.discord.visit import Visit
-from bot.discord.wording import quoted
+from bot.discord.wording import is_cut, quoted
 from engine.deliberation import commands as c
 
 SHOWN = 1500
@@ -26,7 +26,10 @@ async def show_next(visit: Visit, *, replace: bool = False) -> None:
     ]
     show = button(visit.say("discord.button.approve"), "approve", visit.deliberation, first.id, style=Style.success)
     keep = button(visit.say("discord.button.reject"), "reject", visit.deliberation, first.id, style=Style.danger)
-    await visit.answer("\n".join(lines), row_view(show, keep), replace=replace)
+    buttons = [show, keep]
+    if is_cut(first.text.value or "", SHOWN):
+        buttons.append(button(visit.say("discord.button.whole"), "whole", visit.deliberation, first.id))
+    await visit.answer("\n".join(lines), row_view(*buttons), replace=replace)
 
 
 async def approve(visit: Visit) -> None:

@@ -18,6 +18,7 @@ from bot.discord import (
     critiques,
     exporting,
     joining,
+    minority,
     my_part,
     opening,
     opinions,
@@ -25,6 +26,8 @@ from bot.discord import (
     reminding,
     reports,
     reviewing,
+    sharing,
+    whole,
 )
 from bot.discord.board import link
 from bot.discord.custom_ids import NO_DELIBERATION, parse
@@ -84,6 +87,11 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ranked": ballots.ranked,
     "others": quick_votes.ask,
     "quick": quick_votes.given,
+    "minority": minority.show,
+    "endorse": minority.approve,
+    "object": minority.object_to,
+    "reword": minority.ask_words,
+    "reworded": minority.reworded,
     "ask_fair": afterwards.ask_fairness,
     "fair": afterwards.fairness,
     "done": afterwards.done,
@@ -102,6 +110,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "ask_forget": my_part.ask_to_forget,
     "forget": my_part.forget,
     "remind": reminding.ask,
+    "sharing": sharing.show,
+    "allow": sharing.allow,
+    "whole": whole.read,
     "report": reports.ask,
     "reported": reports.reported,
     "opening": opening.preview,

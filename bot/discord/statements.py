@@ -11,8 +11,11 @@ LINKS_PER_SENTENCE, LINKS_IN_ALL = 2, 8
 SENTENCE = 500
 
 
-def statement_lines(state: State, candidate: str) -> str:
-    """The statement as a quotation; in named deliberations each sentence links to messages that it rests on."""
+def statement_lines(state: State, candidate: str, *, whole: bool = False) -> str:
+    """The statement as a quotation, long sentences cut unless the `whole` is wanted.
+
+    In named deliberations each sentence links to messages that it rests on.
+    """
     lines: list[str] = []
     left = LINKS_IN_ALL
     for sentence in sourced_sentences(state, candidate):
@@ -23,7 +26,7 @@ def statement_lines(state: State, candidate: str) -> str:
         ][: min(LINKS_PER_SENTENCE, left)]
         left -= len(links)
         marks = "".join(f" [[{number}]]({link})" for number, link in enumerate(links, start=1))
-        lines.append(f"> {quoted(sentence.text, SENTENCE)}{marks}")
+        lines.append(f"> {quoted(sentence.text, None if whole else SENTENCE)}{marks}")
     return "\n".join(lines)
 
 

@@ -94,27 +94,20 @@ async def answer(
     nobody = discord.AllowedMentions.none()
     if view is not None:
         view.stop()  # What comes back is read from its custom_id; the library need not remember the view.
-    if not interaction.response.is_done():
-        if replace and interaction.type is not discord.InteractionType.application_command:
-            await interaction.response.edit_message(
-                content=words, view=view, attachments=list(files), allowed_mentions=nobody
-            )
-            return
-        await interaction.response.send_message(
-            words,
-            view=view if view is not None else discord.utils.MISSING,
-            files=list(files),
-            ephemeral=True,
-            allowed_mentions=nobody,
-            suppress_embeds=True,
+    answered = interaction.response.is_done()
+    if replace and not answered and interaction.type is not discord.InteractionType.application_command:
+        await interaction.response.edit_message(
+            content=words, view=view, attachments=list(files), allowed_mentions=nobody
         )
         return
-    await interaction.followup.send(
+    send = interaction.followup.send if answered else interaction.response.send_message
+    await send(
         words,
-        view=view if view is not None else discord.utils.MISSING,
+        view=discord.utils.MISSING if view is None else view,
         files=list(files),
         ephemeral=True,
         allowed_mentions=nobody,
+        suppress_embeds=True,
     )
 
 

@@ -18,9 +18,9 @@ _EVERYONE = re.compile(r"@(?=everyone|here)")
 _SCHEME = re.compile(r"(?i)\b(https?|discord):(?=//)")
 
 
-def quoted(text: str, limit: int = 1000) -> str:
+def quoted(text: str, limit: int | None = 1000) -> str:
     """Someone's words on one line, cut to `limit`: no formatting, no mention, no link that can be tapped."""
-    words = cut(plain(text), limit)
+    words = plain(text) if limit is None else cut(plain(text), limit)
     words = _MARKDOWN.sub(r"\\\1", words)
     words = _SCHEME.sub("\\1:\u200b", words)
     return isolated(_EVERYONE.sub("@\u200b", words))
@@ -29,6 +29,11 @@ def quoted(text: str, limit: int = 1000) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters; an ellipsis says that something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def is_cut(text: str, limit: int) -> bool:
+    """Whether `quoted` would cut someone's words to so many characters."""
+    return len(plain(text)) > limit
 
 
 def moment(milliseconds: int, style: Literal["R", "f"] = "R") -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.deliberation.errors import DeliberationError, EngineError
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
-from storage.errors import StoreClosedError
+from storage.errors import LogFileError, LogTooNewError, StorageError, StoreClosedError
 from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
 from storage.sessions import Session
@@ -23,6 +23,7 @@ FOLLOW_AGAIN = 2.0
 """Seconds after which a store that did not answer is asked again."""
 
 Listener = Callable[[str], None]
+Witness = Callable[[str, Sequence[AnyEvent]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,23 @@ class Deliberations:
         self._sessions: dict[str, Session] = {}
         self._keys: dict[str, bytes] = {}
         self._listeners: list[Listener] = []
+        self._witnesses: list[Witness] = []
 
     async def load(self) -> None:
-        """Fold every log of the store; one that cannot be read costs that deliberation, never the others."""
+        """Fold every log of the store; one that cannot be read costs that deliberation, never the others.
+
+        Raises `StorageError` where the store does not answer.
+        """
         for deliberation in await self.log.list():
             await self._open(deliberation)
 
     def on_change(self, listener: Listener) -> None:
         """Call `listener` with a deliberation's name after something of it is in the log."""
         self._listeners.append(listener)
+
+    def on_events(self, witness: Witness) -> None:
+        """Call `witness` with a deliberation's name and what this process itself has just written to its log."""
+        self._witnesses.append(witness)
 
     def __contains__(self, deliberation: str) -> bool:
         return deliberation in self._sessions
@@ -86,6 +95,8 @@ class Deliberations:
             if session.version > before:
                 self._sessions.setdefault(deliberation, session)
                 self._tell(deliberation)
+        for witness in self._witnesses if events else ():
+            witness(deliberation, events)
         return events
 
     async def made_by(self, deliberation: str, request: str) -> tuple[AnyEvent, ...]:
@@ -151,8 +162,11 @@ class Deliberations:
         try:
             if await session.catch_up() is not None:
                 self._sessions[deliberation] = session
-        except asyncio.CancelledError:
-            raise
+        except StorageError as problem:
+            # A store that does not answer says nothing about this log: who asks must not take it for one that is not.
+            if not isinstance(problem, LogFileError | LogTooNewError):
+                raise
+            logger.exception("the log of %s cannot be read; it is left as it is", deliberation)
         except EngineError:
             logger.exception("the log of %s cannot be read; it is left as it is", deliberation)
 

@@ -3,7 +3,7 @@
 A message names a draft and holds no words: a worker folds the log for them. So nothing personal lies here, and what
 was erased meanwhile is not drafted. The keys share a hash tag, for one slot of a Redis Cluster:
 
-    {accord:jobs}           stream; deliberation and draft of every job that is not done
+    {accord:jobs}           stream; deliberation and draft of every job that is not done, and where predictions start
     {accord:jobs}:known     hash; draft -> its message, so that a job which is put twice is there once
     {accord:jobs}:workers   hash; worker -> what it last said of itself
 
@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
+from engine.deliberation.drafts import Leaning
 from engine.deliberation.events import Frozen
 from storage.errors import StorageError
 from storage.redis_connection import RedisConnection, entries_of
@@ -36,7 +37,9 @@ FORGOTTEN_AFTER: Final = 86_400.0
 _PUT = """
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 if known and #redis.call('XRANGE', KEYS[1], known, known) > 0 then return 0 end
-local id = redis.call('XADD', KEYS[1], '*', 'deliberation', ARGV[1], 'draft', ARGV[2])
+local fields = {'deliberation', ARGV[1], 'draft', ARGV[2]}
+if ARGV[3] ~= '' then fields[5] = 'leaning' fields[6] = ARGV[3] end
+local id = redis.call('XADD', KEYS[1], '*', unpack(fields))
 redis.call('HSET', KEYS[2], ARGV[2], id)
 return 1
 """
@@ -63,6 +66,7 @@ class QueuedJob:
     deliberation: str
     draft: str
     delivered: int
+    leaning: Leaning | None = None
 
 
 class WorkerNote(Frozen):
@@ -104,9 +108,10 @@ class DraftQueue:
             self._client.register_script(script) for script in (_PUT, _KEEP, _RELEASE, _DONE)
         )
 
-    async def put(self, deliberation: str, draft: str) -> bool:
+    async def put(self, deliberation: str, draft: str, leaning: Leaning | None = None) -> bool:
         """Queue a job; False where it is there already. Raises `StorageError`, as everything here."""
-        put = await self._do(self._put_script(keys=[JOBS, KNOWN], args=[deliberation, draft]))
+        learnt = "" if leaning is None else leaning.model_dump_json()
+        put = await self._do(self._put_script(keys=[JOBS, KNOWN], args=[deliberation, draft, learnt]))
         await self._connection.settle()
         return bool(put)
 
@@ -127,7 +132,9 @@ class DraftQueue:
             return None
         held = await self._do(self._client.xpending_range(JOBS, GROUP, message, message, 1))
         delivered = int(held[0]["times_delivered"]) if held else 1
-        return QueuedJob(str(message), str(fields["deliberation"]), str(fields["draft"]), delivered)
+        learnt = fields.get("leaning")
+        leaning = Leaning.model_validate_json(learnt) if learnt else None
+        return QueuedJob(str(message), str(fields["deliberation"]), str(fields["draft"]), delivered, leaning)
 
     async def keep(self, worker: str, job: QueuedJob) -> bool:
         """The heartbeat of whoever works on a job; False where another has taken it over."""

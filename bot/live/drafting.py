@@ -10,10 +10,12 @@ from typing import Protocol
 
 from bot.live.deliberations import Deliberations
 from bot.live.ending import end
-from bot.live.jobs import Drafter, Voters, do_job, is_wanted
+from bot.live.jobs import Drafter, Voters, do_job, is_wanted, job_of
 from bot.live.quiet import AfterQuiet
 from engine.deliberation import commands as c
+from engine.deliberation.drafts import Leaning
 from engine.deliberation.errors import DeliberationError
+from engine.deliberation.minority import minority_due
 from engine.deliberation.state import PendingDraft, State
 from storage.errors import StorageError, StoreClosedError
 
@@ -26,8 +28,8 @@ logger = logging.getLogger("accord.live")
 class JobQueue(Protocol):
     """Where jobs wait for workers elsewhere; they write their results into the log themselves."""
 
-    async def put(self, deliberation: str, draft: str) -> bool:
-        """Queue a job; False where it is there already."""
+    async def put(self, deliberation: str, draft: str, leaning: Leaning | None = None) -> bool:
+        """Queue a job with what the deployment has learnt; False where it is there already."""
         ...
 
 
@@ -51,11 +53,12 @@ class LiveDrafting:
         voters: Voters,
         is_ours: Callable[[str], bool] = lambda _: True,
         queue: JobQueue | None = None,
+        learnt: Callable[[], Leaning | None] = lambda: None,
     ) -> None:
         """`waits_for_round(deliberation)`: drafts there are made between rounds only, not live.
 
         `is_ours(deliberation)`: this process drafts there, where several share the store.
-        With a `queue`, jobs are left to workers and `drafter` has none.
+        With a `queue`, jobs are left to workers and `drafter` has none. `learnt()`: where predictions start from.
         """
         self._deliberations = deliberations
         self._drafter = drafter
@@ -64,6 +67,7 @@ class LiveDrafting:
         self._voters = voters
         self._is_ours = is_ours
         self._queue = queue
+        self._learnt = learnt
         self._after_quiet = AfterQuiet(self._start, quiet, ceiling)
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._tried: dict[str, frozenset[str]] = {}
@@ -72,7 +76,7 @@ class LiveDrafting:
 
     def resume(self) -> None:
         """Take up jobs that were out when the program ended, and what was said since the last draft."""
-        for deliberation in self._deliberations.open:
+        for deliberation in self._deliberations.all:
             self._heed(deliberation)
 
     async def close(self) -> None:
@@ -81,15 +85,15 @@ class LiveDrafting:
         await end(*self._jobs.values())
 
     def _heed(self, deliberation: str) -> None:
-        pending = self._deliberations.state(deliberation).pending
-        if pending is not None and (self._queue is not None or self._is_ours(deliberation)):
-            self._take(deliberation, pending.id)
-        elif pending is None and self._is_ours(deliberation):
+        job = job_of(self._deliberations.state(deliberation))
+        if job is not None and (self._queue is not None or self._is_ours(deliberation)):
+            self._take(deliberation, job)
+        elif job is None and self._is_ours(deliberation):
             self._consider(deliberation)
 
     def _consider(self, deliberation: str) -> None:
         state = self._deliberations.state(deliberation)
-        if (
+        if minority_due(state) or (
             state.stage in ("collecting", "critique")
             and state.pending is None
             and state.paused_at is None
@@ -102,10 +106,10 @@ class LiveDrafting:
             self._after_quiet.ask(deliberation)
 
     async def _start(self, deliberation: str) -> None:
+        closed = self._deliberations.state(deliberation).stage == "closed"
+        kind = c.StartMinority if closed else c.StartDraft
         try:
-            await self._deliberations.do(
-                deliberation, c.StartDraft, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31)
-            )
+            await self._deliberations.do(deliberation, kind, f"quiet:{secrets.token_hex(8)}", seed=secrets.randbits(31))
         except DeliberationError as problem:
             logger.info("%s: no draft is started (%s)", deliberation, problem)
 
@@ -123,9 +127,9 @@ class LiveDrafting:
         while is_wanted(self._deliberations, deliberation, draft):
             try:
                 if self._queue is None:
-                    await do_job(self._deliberations, self._drafter, deliberation, draft, self._voters)
+                    await do_job(self._deliberations, self._drafter, deliberation, draft, self._voters, self._learnt())
                     return
-                await self._queue.put(deliberation, draft)
+                await self._queue.put(deliberation, draft, self._learnt())
             except StoreClosedError:
                 return
             except StorageError as problem:

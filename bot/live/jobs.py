@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from bot.live.deliberations import Deliberations
 from engine.deliberation import commands as c
-from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.drafts import DraftJob, DraftResult, Leaning
 from engine.deliberation.errors import DeliberationError, EngineError
+from engine.deliberation.minority import pending_minority
 from engine.deliberation.rounds import draft_job
+from engine.deliberation.state import State
 from storage.errors import StorageError, StoreClosedError
 
 logger = logging.getLogger("accord.live")
@@ -39,12 +41,24 @@ def is_wanted(deliberations: Deliberations, deliberation: str, draft: str) -> bo
     """Whether a job is still the one that its deliberation waits for."""
     if deliberation not in deliberations:
         return False
-    pending = deliberations.state(deliberation).pending
-    return pending is not None and pending.id == draft
+    return job_of(deliberations.state(deliberation)) == draft
 
 
-async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: str, draft: str, voters: Voters) -> bool:
-    """Do a job and write down how it ended; whether there is a draft.
+def job_of(state: State) -> str | None:
+    """The job that a deliberation waits for: a draft's or, after the end, its minority view's."""
+    waiting = state.pending or pending_minority(state)
+    return None if waiting is None else waiting.id
+
+
+async def do_job(
+    deliberations: Deliberations,
+    drafter: Drafter,
+    deliberation: str,
+    draft: str,
+    voters: Voters,
+    leaning: Leaning | None = None,
+) -> bool:
+    """Do a job and write down how it ended; whether there is a draft. `leaning`: what the deployment has learnt.
 
     Cancelling leaves the job where it is. Raises `StorageError` where the store does not say who votes as whom.
     """
@@ -52,7 +66,7 @@ async def do_job(deliberations: Deliberations, drafter: Drafter, deliberation: s
     kind: type[Any]
     fields: dict[str, Any]
     try:
-        job = draft_job(deliberations.state(deliberation), draft, handles)
+        job = draft_job(deliberations.state(deliberation), draft, handles).model_copy(update={"leaning": leaning})
         result = await drafter.draft(job)
         kind, fields = c.RecordDraft, {"result": result}
     except EngineError as problem:

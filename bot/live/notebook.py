@@ -14,7 +14,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+PERSONAL: Final = ("person", "remind", "help", "eligible")
+"""Kinds of notes that say who a pseudonym is; `<kind>/<deliberation>/<person>`."""
 
 
 class Notebook(Protocol):

@@ -20,10 +20,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.live.deliberations import Deliberations
 from bot.live.drafting import something_to_draft
-from bot.live.notebook import Notebook
+from bot.live.notebook import PERSONAL, Notebook
 from engine.deliberation import commands as c
 from engine.deliberation.afterwards import FOLLOW_UP, expires_at, follow_up_at
 from engine.deliberation.errors import DeliberationError, EngineError
+from engine.deliberation.minority import awaits_answers, settle_at
 from engine.deliberation.reminders import Reminder, due_reminder, next_due
 from engine.deliberation.state import State
 
@@ -46,6 +47,10 @@ class Announcer(Protocol):
 
     async def follow_up(self, deliberation: str) -> None:
         """Ask the moderators what became of what was adopted."""
+        ...
+
+    async def minority_waits(self, deliberation: str) -> None:
+        """Tell those who are asked about the minority view, once to each, whenever that is fit."""
         ...
 
     async def expired(self, deliberation: str) -> None:
@@ -140,6 +145,9 @@ class Schedule:
         await self._notebook.put(self._alive, now)
         await self._deliberations.catch_up()
         await self._leave(now)
+        for deliberation, state in self._deliberations.all.items():
+            if awaits_answers(state) and self._announcer.is_ours(deliberation):
+                await self._announcer.minority_waits(deliberation)
         due = {name: next_due(state, 0) for name, state in self._deliberations.all.items()}
         moments = {name: moment for name, moment in due.items() if moment is not None}
         for deliberation in sorted(moments, key=lambda name: moments[name]):
@@ -221,8 +229,12 @@ class Schedule:
         return c.OpenPoll, {}
 
     async def _afterwards(self, deliberation: str, state: State, now: int) -> bool:
-        """Two weeks later, what became of it; three months later, nothing personal is left."""
+        """A day later, the minority view; two weeks later, what became of it; after three months nothing personal."""
         asks, expires = follow_up_at(state), expires_at(state)
+        settles, view = settle_at(state), state.minority
+        if view is not None and settles is not None and settles <= now:
+            await self._deliberations.do(deliberation, c.SettleMinority, f"minority:{view.id}:{settles}", view=view.id)
+            return True
         if asks is not None and asks <= now:
             await self._announcer.follow_up(deliberation)
             if FOLLOW_UP not in self._deliberations.state(deliberation).places:
@@ -240,7 +252,7 @@ class Schedule:
 
     async def _forget_people(self, deliberation: str) -> None:
         """The mapping from people to pseudonyms goes with what they said."""
-        for kind in ("person", "remind", "help", "eligible"):
+        for kind in PERSONAL:
             await self._notebook.drop_all(f"{kind}/{deliberation}/")
 
     async def _leave(self, now: int) -> None:

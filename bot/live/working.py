@@ -100,7 +100,14 @@ class Worker:
             return
         logger.info("%s: drafting %s", job.deliberation, job.draft)
         drafting = asyncio.create_task(
-            do_job(deliberations, drafter, job.deliberation, job.draft, lambda name: self._voters(deliberations, name))
+            do_job(
+                deliberations,
+                drafter,
+                job.deliberation,
+                job.draft,
+                lambda name: self._voters(deliberations, name),
+                job.leaning,
+            )
         )
         try:
             while not drafting.done():

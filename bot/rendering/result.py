@@ -12,6 +12,7 @@ from bot.catalogue import ENGLISH, Speech, say
 from bot.rendering.escaping import isolated, plain, shown
 from engine.deliberation.counting import STATUS_QUO, count
 from engine.deliberation.events import KEEP_THINGS, AnyEvent, PollClosed
+from engine.deliberation.minority import approved_by, shown_minority
 from engine.deliberation.state import Poll, State
 from engine.report import counted_statement, statement_text
 from engine.selection import Reselection, reselect
@@ -116,13 +117,26 @@ def _dissent(state: State, poll: Poll) -> list[Text]:
     logged = poll.dissent
     if logged is None or logged.count == 0:
         return [Text(say("result.no_dissent"))]
-    reasons = state.published_reasons
-    lines = [Text(say("result.dissent", count=logged.count), style="bold")]
+    reasons, view = state.published_reasons, shown_minority(state)
+    lines: list[Text] = []
+    if view is not None:
+        lines += [Text(minority_label(state, ENGLISH), style="bold"), Text("  ") + shown(view)]
+    lines += [Text(say("result.dissent", count=logged.count), style="bold")]
     lines += [Text("  – ") + shown(reason) for reason in reasons]
     silent = logged.count - len(reasons)
     if silent:
         lines.append(Text("  – ") + Text(say("result.dissent_private", count=silent), style="dim"))
     return lines
+
+
+def minority_label(state: State, speech: Speech) -> str:
+    """Whose the minority view's words are, and how many approved of them, where the log holds that."""
+    view, approved = state.minority, approved_by(state)
+    assert view is not None
+    origin = "reworded" if view.wording else "drafted"
+    if approved is None:
+        return speech.say(f"result.minority_view.{origin}", count=len(view.reasons))
+    return speech.say(f"result.minority_view.{origin}_approved", count=len(view.reasons), approved=approved)
 
 
 def minority_line(weight: MinorityWeight | None) -> str:

@@ -9,8 +9,9 @@ from bot.catalogue import ENGLISH, say
 from bot.files import write_whole
 from bot.invoked import invoked
 from bot.rendering.escaping import markdown
-from bot.rendering.result import count_lines, minority_line, tie_line
+from bot.rendering.result import count_lines, minority_label, minority_line, tie_line
 from bot.rendering.round import rejected_line
+from engine.deliberation.minority import shown_minority
 from engine.deliberation.profile import profile_of
 from engine.deliberation.state import Candidate, Draft, State
 from engine.report import (
@@ -95,6 +96,9 @@ def _result(state: State, names: Mapping[str, str]) -> list[str]:
         rows = [f"| {grade} {say(f'grade.{grade}')} | {closed.tally[told][grade - 1]} |" for grade in range(7, 0, -1)]
         parts.append("\n".join([f"| {say('summary.grade')} | {say('summary.ballots')} |", "|---|---:|", *rows]))
     parts.append("\n".join(f"- {markdown(line)}" for line in count_lines(state, closed)))
+    view = shown_minority(state)
+    if view is not None:
+        parts += [f"### {minority_label(state, ENGLISH)}", f"> {markdown(view)}"]
     reasons = state.published_reasons
     if reasons:
         parts += [f"### {say('summary.dissent')}", "\n".join(f"- {markdown(reason)}" for reason in reasons)]

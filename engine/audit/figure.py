@@ -23,6 +23,8 @@ class Figure(BaseModel):
     """Where 95 % of the bootstrap draws over members lie."""
     null: Interval | None = None
     """Where 95 % of the draws lie when there is nothing to find."""
+    band: Interval | None = None
+    """Where 95 % of the draws lie of the truth made as wrong, at random, as what is audited."""
     ceiling: float | None = None
     """The best that could be reached on the same data, such as people's own agreement."""
     p: float | None = None

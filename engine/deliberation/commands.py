@@ -280,6 +280,36 @@ class ClosePoll(Command):
     poll: str
 
 
+class StartMinority(Command):
+    """After the end: hand out the job that draws the published reasons against together."""
+
+    seed: int
+
+
+class AnswerMinority(Command):
+    """Approve of a wording of the minority view that is made of one's reason, or object to it."""
+
+    voter: Name
+    view: str
+    wording: int
+    approves: bool
+
+
+class RewordMinority(Command):
+    """Word the minority view anew; `wording` is the one that was read."""
+
+    voter: Name
+    view: str
+    wording: int
+    text: Words
+
+
+class SettleMinority(Command):
+    """Say that the time to answer is over."""
+
+    view: str
+
+
 class RecordReminder(Command):
     """Say that a reminder went out."""
 
@@ -359,6 +389,10 @@ AnyCommand: TypeAlias = (
     | OpenPoll
     | CastBallot
     | ClosePoll
+    | StartMinority
+    | AnswerMinority
+    | RewordMinority
+    | SettleMinority
     | RecordReminder
     | RecordPosted
     | Close

@@ -166,7 +166,8 @@ def _carries(option: str, counts: dict[str, tuple[int, ...]], settings: Settings
 class Recount:
     """One closed poll, counted again from the log.
 
-    `differences` names the fields of `PollClosed` that differ, and those of the end that do not follow from it.
+    `differences` names the fields of `PollClosed` that differ, and those of the end that do not follow from it; "poll"
+    where no such poll was opened.
 
     Below the threshold k the ballots are withheld: then only how many were counted, the quorum and the adoption of the
     choice, given the tally, can be checked (`recomputable` is False).
@@ -192,8 +193,12 @@ def recount(events: Iterable[AnyEvent]) -> tuple[Recount, ...]:
             opened[event.poll] = event
         elif isinstance(event, BallotCast):
             voters.setdefault(event.poll, set()).add(event.voter)
-        elif isinstance(event, PollClosed) and settings is not None and event.poll in opened:
-            results.append(_recount(event, opened[event.poll], voters.get(event.poll, set()), settings))
+        elif isinstance(event, PollClosed):
+            begun = opened.get(event.poll)
+            if settings is None or begun is None:
+                results.append(Recount(event.poll, not event.withheld, ("poll",)))
+            else:
+                results.append(_recount(event, begun, voters.get(event.poll, set()), settings))
             last, decides = event, True
         elif isinstance(event, CritiqueOpened):
             decides = False

@@ -1,8 +1,8 @@
 """What a command leads to: `decide(state, command) -> events`. No clock, no randomness, no I/O.
 
 The subjects are in modules of their own: `consent`, `speaking`, `reviewing`, `quick_votes`, `points` (is mine in it?),
-`rounds` (drafting and critique), `voting`, `moderation`, `pausing`, `safety` (reports and hiding), `posting` and
-`afterwards`.
+`rounds` (drafting and critique), `voting`, `minority` (what those against say together), `moderation`, `pausing`,
+`safety` (reports and hiding), `posting` and `afterwards`.
 
     collecting ──> critique (round + 1) ──> critique (round + 1) ...      OpenCritique, while rounds are left
         │              │
@@ -18,6 +18,7 @@ from typing import Any, Final
 from engine.deliberation import (
     afterwards,
     consent,
+    minority,
     moderation,
     pausing,
     points,
@@ -85,6 +86,10 @@ _DECISIONS: Final[dict[type[c.Command], Callable[[State, Any], tuple[AnyEvent, .
     c.OpenPoll: voting.open_poll,
     c.CastBallot: voting.cast_ballot,
     c.ClosePoll: voting.close_poll,
+    c.StartMinority: minority.start_minority,
+    c.AnswerMinority: minority.answer_minority,
+    c.RewordMinority: minority.reword_minority,
+    c.SettleMinority: minority.settle_minority,
     c.RecordReminder: moderation.record_reminder,
     c.RecordPosted: posting.record_posted,
     c.Close: moderation.close,

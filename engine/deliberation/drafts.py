@@ -49,6 +49,17 @@ class Statement(Frozen):
     text: str
 
 
+class Leaning(Frozen):
+    """What a deployment has learnt of how its members vote, where it and they allow that (`engine.reward.deployment`).
+
+    `level`: the mean vote that a statement may expect, in [-1, 1]; `variance`: by how much groups differ from it, and
+    how unsure it is. Numbers of many people together: no words, and nobody's own.
+    """
+
+    level: Annotated[float, Field(ge=-1, le=1)]
+    variance: Annotated[float, Field(gt=0)]
+
+
 class DraftJob(Frozen):
     """Draft `candidates` statements from these opinions; the same job on the same models gives the same result."""
 
@@ -62,10 +73,14 @@ class DraftJob(Frozen):
     candidates: Annotated[int, Field(ge=1)] = 16
     seed: int = 0
     language: str = "en"
+    against: str | None = None
+    """The statement that the opinions are reasons against, where their minority view is wanted."""
     quick_votes: tuple[QuickVote, ...] = ()
     """At most one for each member and statement."""
     statements: tuple[Statement, ...] = ()
     """The words of the candidates that `quick_votes` are on; those of opinions are in `opinions`."""
+    leaning: Leaning | None = None
+    """None where the deployment learns nothing, or has too little to learn from."""
 
     @property
     def statement_texts(self) -> dict[str, str]:
@@ -76,9 +91,12 @@ class DraftJob(Frozen):
     def inputs_digest(self) -> str:
         """SHA-256 (hex) over the words and numbers that a prompt is made of.
 
-        Without the quick votes: the digest is public, and who knows the words could find the votes by trying.
+        Without the quick votes and what was learnt of others: the digest is public, and who knows the words could find
+        the votes by trying.
         """
-        public = self.model_dump(mode="json", exclude={"quick_votes", "statements"})
+        # Jobs of logs from before there were minority views keep their digest.
+        absent = {"against"} if self.against is None else set[str]()
+        public = self.model_dump(mode="json", exclude={"quick_votes", "statements", "leaning", *absent})
         return hashlib.sha256(canonical_json(public)).hexdigest()
 
 

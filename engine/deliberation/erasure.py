@@ -27,7 +27,7 @@ from engine.deliberation.events import (
     Reported,
 )
 from engine.deliberation.sealed import Sealed, sealed_values
-from engine.deliberation.state import Draft, Opinion, PendingDraft, State
+from engine.deliberation.state import Draft, MinorityView, Opinion, PendingDraft, State
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ def owners_due(events: Sequence[AnyEvent]) -> frozenset[str]:
 def owners_to_erase(events: Iterable[AnyEvent], member: str, voter: str) -> frozenset[str]:
     """All pseudonyms under which a log holds what is personal to one person, their ballots' included."""
     ballots = (event for event in events if isinstance(event, BallotCast) and event.voter == voter)
-    return frozenset((member, voter, *(owner for ballot in ballots for owner in _ballot_owners(ballot))))
+    return frozenset((member, voter, *(owner for ballot in ballots for owner in ballot_owners(ballot))))
 
 
 def reason_owner(tag: str) -> str:
@@ -61,8 +61,8 @@ def reason_owner(tag: str) -> str:
     return hashlib.sha256(b"reason\x00" + tag.encode()).hexdigest()[:32]
 
 
-def _ballot_owners(ballot: BallotCast) -> tuple[str, ...]:
-    """Older logs have sealed reasons to the tag itself."""
+def ballot_owners(ballot: BallotCast) -> tuple[str, ...]:
+    """Whom a ballot's published reason belongs to; older logs have sealed reasons to the tag itself."""
     tag = None if ballot.ballot.value is None else ballot.ballot.value.tag
     return () if tag is None else (tag, reason_owner(tag))
 
@@ -70,7 +70,7 @@ def _ballot_owners(ballot: BallotCast) -> tuple[str, ...]:
 def forget(state: State, member: str, voter: str) -> dict[str, Any]:
     """What changes in a state where this person no longer counts, so that it holds nothing personal to them."""
     ballot = state.ballots.get(voter)
-    owners = frozenset((member, voter, *(() if ballot is None else _ballot_owners(ballot))))
+    owners = frozenset((member, voter, *(() if ballot is None else ballot_owners(ballot))))
     changes: dict[str, Any] = {
         "drafts": Map({draft.id: _strip_draft(draft, member, owners) for draft in state.drafts.values()}),
     }
@@ -86,6 +86,8 @@ def forget(state: State, member: str, voter: str) -> dict[str, Any]:
         changes["ballots"] = state.ballots.set(voter, stripped)
     if state.poll is not None and state.poll.dissent is not None:
         changes["poll"] = replace(state.poll, dissent=_strip_dissent(state.poll.dissent, owners))
+    if state.minority is not None:
+        changes["minority"] = _strip_minority(state.minority, owners)
     return changes
 
 
@@ -133,6 +135,14 @@ def _strip_dissent(logged: DissentLogged, owners: frozenset[str]) -> DissentLogg
         for one in logged.dissent
     )
     return logged.model_copy(update={"dissent": dissent})
+
+
+def _strip_minority(view: MinorityView, owners: frozenset[str]) -> MinorityView:
+    answers = {
+        name: event.model_copy(update={"content": _strip(event.content, owners)})
+        for name, event in view.answers.items()
+    }
+    return view.but(text=None if view.text is None else _strip(view.text, owners), answers=Map(answers))
 
 
 def _without_opinions(opinions: Map[str, Opinion], member: str) -> Map[str, Opinion]:

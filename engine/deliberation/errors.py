@@ -104,6 +104,11 @@ CODES: Final[dict[str, tuple[str, ...]]] = {
     "ranked_twice": ("option",),
     "ranking_incomplete": ("option",),  # a ranking holds every option, "keep things as they are" too
     "ballots_missing": (),  # an exported log does not hold the ballots that a count needs
+    # The minority view
+    "no_minority_view": (),  # none that can be answered (any more), or too few reasons for one
+    "not_from_your_words": (),  # only those whose published reasons it is made of are asked
+    "worded_anew": (),  # somebody worded it anew meanwhile
+    "wordings_used_up": ("limit",),
     # Reminders
     "unknown_reminder": ("reminder",),
     "reminder_not_due": ("reminder",),
@@ -122,6 +127,7 @@ DRAFTING_CODES: Final[dict[str, tuple[str, ...]]] = {
     "statement_hidden": ("statement",),  # the one that the critiques were about
     "member_removed": (),
     "member_erased": (),
+    "reason_gone": ("reason",),  # a published reason that a minority view was made of
     "no_candidates": (),  # nothing passed the guards, not even a member's own sentence
     "nobody_left": (),  # everyone whose agreement was predicted has taken their words back
 }

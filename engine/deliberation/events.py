@@ -20,6 +20,12 @@ from engine.deliberation.member_events import QuickVoteContent as QuickVoteConte
 from engine.deliberation.member_events import QuickVoteWithdrawn as QuickVoteWithdrawn
 from engine.deliberation.member_events import SharingSet as SharingSet
 from engine.deliberation.member_events import TookPart as TookPart
+from engine.deliberation.minority_events import MinorityAnswerContent as MinorityAnswerContent
+from engine.deliberation.minority_events import MinorityAnswered as MinorityAnswered
+from engine.deliberation.minority_events import MinorityDrafted as MinorityDrafted
+from engine.deliberation.minority_events import MinorityReworded as MinorityReworded
+from engine.deliberation.minority_events import MinoritySettled as MinoritySettled
+from engine.deliberation.minority_events import MinorityStarted as MinorityStarted
 from engine.deliberation.moderation_events import Expired as Expired
 from engine.deliberation.moderation_events import FollowedUp as FollowedUp
 from engine.deliberation.moderation_events import OpinionApproved as OpinionApproved
@@ -324,6 +330,11 @@ AnyEvent = Annotated[
     | BallotCast
     | PollClosed
     | DissentLogged
+    | MinorityStarted
+    | MinorityDrafted
+    | MinorityReworded
+    | MinorityAnswered
+    | MinoritySettled
     | ReminderSent
     | Posted
     | Closed

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from immutables import Map
 
-from engine.deliberation import afterwards, consent, pausing, points, posting, quick_votes, reviewing, safety
+from engine.deliberation import afterwards, consent, minority, pausing, points, posting, quick_votes, reviewing, safety
 from engine.deliberation import events as e
 from engine.deliberation.erasure import forget
 from engine.deliberation.errors import UnreadableLogError
@@ -242,6 +242,8 @@ def _statement_selected(state: State, event: e.StatementSelected) -> Changes:
 
 
 def _drafting_failed(state: State, event: e.DraftingFailed) -> Changes:
+    if state.stage == "closed":
+        return minority.minority_failed(state, event)
     if state.pending is None or state.pending.id != event.draft:
         raise KeyError(event.draft)
     return {"pending": None}
@@ -346,6 +348,11 @@ _CHANGES: Final[dict[type[e.Event], Callable[[State, Any], Changes]]] = {
     e.BallotCast: _ballot_cast,
     e.PollClosed: _poll_closed,
     e.DissentLogged: _dissent_logged,
+    e.MinorityStarted: minority.minority_started,
+    e.MinorityDrafted: minority.minority_drafted,
+    e.MinorityReworded: minority.minority_reworded,
+    e.MinorityAnswered: minority.minority_answered,
+    e.MinoritySettled: minority.minority_settled,
     e.ReminderSent: _reminder_sent,
     e.Posted: posting.posted,
     e.Closed: _closed,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.deliberation import events as e
 from engine.deliberation.evolve import fold
+from engine.deliberation.minority import shown_minority
 from engine.deliberation.sealed import Sealed
 from engine.deliberation.state import State
 
@@ -46,6 +47,11 @@ def _left_out(state: State, event: e.AnyEvent, taken_back: set[str], authors: fr
         yield from (one.text for one in event.candidates if _candidate_gone(state, one, authors))
     elif isinstance(event, e.DissentLogged):
         yield from _hidden_reasons(state, event.dissent)
+    elif isinstance(event, e.MinorityDrafted | e.MinorityReworded):
+        view = state.minority
+        newest = view is not None and view.text is not None and view.text.commitment == event.text.commitment
+        if not newest or shown_minority(state) is None:
+            yield event.text
     elif isinstance(event, e.Closed) and event.text is not None and not state.is_shown(event.statement or ""):
         yield event.text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from engine.deliberation.base import Event, Frozen
 from engine.deliberation.sealed import Sealed
@@ -10,9 +10,10 @@ from engine.deliberation.sealed import Sealed
 Vote: TypeAlias = Literal[-1, 0, 1]
 """Disagree, pass, agree."""
 Answer: TypeAlias = Literal["yes", "partly", "no"]
-Use: TypeAlias = Literal["votes", "training", "words"]
+Use: TypeAlias = Literal["votes", "training", "words", "learning"]
 """What someone may allow beside the deliberation itself: their reactions in a vote matrix that leaves the store, their
-ballots as training rows, their words in training rows.
+ballots as training rows, their words in training rows; and that later deliberations of the same deployment start from
+how people voted here, their ballot among others.
 """
 
 
@@ -31,6 +32,7 @@ class SharingSet(Event):
     `handle` is who they speak as or who they vote as: each is asked for itself, so that the two do not meet here.
     """
 
+    schema_version: ClassVar[int] = 2
     kind: Literal["sharing_set"] = "sharing_set"
     handle: str
     uses: tuple[Use, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,7 @@ from immutables import Map
 from engine.deliberation.events import (
     Candidate,
     DissentLogged,
+    MinorityAnswered,
     PollClosed,
     PredictionRow,
     StatementSelected,
@@ -125,6 +126,30 @@ class Poll:
     options: tuple[str, ...]
     result: PollClosed | None = None
     dissent: DissentLogged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinorityView:
+    """What is drawn from the reasons against. `text` is None while its job is out."""
+
+    id: str
+    poll: str
+    reasons: tuple[str, ...]
+    """The commitments of the reasons that it is made of."""
+    inputs_digest: str
+    seed: int
+    failed: bool = False
+    text: Sealed[str] | None = None
+    wording: int = 0
+    """How often it was worded anew; 0 is the machine's draft."""
+    until: int | None = None
+    settled: bool | None = None
+    """Whether it is shown; None while its authors are asked."""
+    answers: Map[str, MinorityAnswered] = Map()  # noqa: RUF009 - immutable
+
+    def but(self, **changes: Any) -> MinorityView:
+        """The view with some fields changed."""
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.deliberation.afterwards import expires_at, follow_up_at
+from engine.deliberation.minority import settle_at
 from engine.deliberation.state import State
 
 
@@ -45,12 +46,14 @@ def due_reminder(state: State, at: int) -> Reminder | None:
 def next_due(state: State, at: int) -> int | None:
     """When to look again, at `at` or later: the next unsent reminder or the deadline.
 
-    After the end the follow-up and the moment when personal text expires; None while paused and once all is done.
+    After the end the moments to settle the minority view, to follow up and to let personal text expire; None while
+    paused and once all is done.
     """
     if state.paused_at is not None:
         return None
     if state.stage == "closed":
-        moments = [moment for moment in (follow_up_at(state), expires_at(state)) if moment is not None]
+        all_moments = (settle_at(state), follow_up_at(state), expires_at(state))
+        moments = [moment for moment in all_moments if moment is not None]
         return max(at, min(moments)) if moments else None
     moments = [one.at for one in reminders(state) if one.at > at and one.name not in state.reminders]
     if due_reminder(state, at) is not None or at >= state.until:

@@ -17,15 +17,22 @@ T = TypeVar("T")
 def reowned(events: Iterable[e.AnyEvent]) -> Iterator[e.AnyEvent]:
     """The same events with the owners of every value at hand; a value whose owner is not known comes back erased.
 
-    Not known are reasons that were published below the threshold k, which name no ballot.
+    Not known are reasons that were published below the threshold k, which name no ballot, and views made of them.
     """
     authors: dict[str, str] = {}
     jobs: dict[str, tuple[str, ...]] = {}
+    reasons: dict[str, str] = {}
     for event in events:
         if isinstance(event, e.OpinionGiven):
             authors[event.opinion] = event.member
         elif isinstance(event, e.DraftingStarted):
             jobs[event.draft] = tuple(sorted({authors[opinion] for opinion in event.opinions if opinion in authors}))
+        elif isinstance(event, e.DissentLogged):
+            tags = {one.reason.commitment: one.tag for one in event.dissent if one.reason is not None}
+            reasons.update({reason: reason_owner(tag) for reason, tag in tags.items() if tag is not None})
+        elif isinstance(event, e.MinorityStarted):
+            known = all(reason in reasons for reason in event.reasons)
+            jobs[event.view] = tuple(sorted(reasons[reason] for reason in event.reasons)) if known else ()
         changes = _changes(event, authors, jobs)
         yield event.model_copy(update=changes) if changes else event
 
@@ -45,6 +52,9 @@ def _changes(event: e.AnyEvent, authors: Mapping[str, str], jobs: Mapping[str, t
                 row.model_copy(update={"prediction": _owned(row.prediction, row.member)}) for row in event.profile
             ),
         }
+    if isinstance(event, e.MinorityDrafted | e.MinorityReworded):
+        owners = jobs.get(event.view, ())
+        return {"text": _owned(event.text, *owners) if owners else event.text.without_value()}
     if isinstance(event, e.DissentLogged):
         return {"dissent": tuple(_dissent(one) for one in event.dissent)}
     return {}

@@ -13,7 +13,8 @@ from engine.deliberation.state import Changes, State
 
 
 def drafts_resting_on(state: State, text: str) -> tuple[str, ...]:
-    """The machine's candidates that rest on an opinion, or that were drafted with a critique in the prompt.
+    """The machine's candidates that rest on an opinion, or that were drafted with a critique in the prompt, and the
+    minority view that a reason went into.
 
     In the order in which they were drafted. Members' own sentences stay with their authors, and the adopted wording is
     the group's.
@@ -21,7 +22,9 @@ def drafts_resting_on(state: State, text: str) -> tuple[str, ...]:
     adopted = None if state.outcome is None else state.outcome.statement
     drafts = sorted(state.drafts.values(), key=lambda draft: draft.number)
     resting = (candidate for draft in drafts for candidate in _resting(state, draft, text))
-    return tuple(candidate for candidate in resting if candidate != adopted)
+    view = state.minority
+    views = (view.id,) if view is not None and text in view.reasons else ()
+    return (*(candidate for candidate in resting if candidate != adopted), *views)
 
 
 def _resting(state: State, draft: Draft, text: str) -> list[str]:

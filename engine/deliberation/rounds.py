@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.deliberation import commands as c
 from engine.deliberation import events as e
+from engine.deliberation import minority
 from engine.deliberation.drafts import DraftJob, GivenCritique, GivenOpinion, Statement
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.quick_votes import quick_votes_by_member
@@ -59,10 +60,14 @@ def start_draft(state: State, command: c.StartDraft) -> tuple[e.AnyEvent, ...]:
 def draft_job(state: State, draft: str | None = None, voters: Mapping[str, str] | None = None) -> DraftJob:
     """The pending job (which must be `draft`, where that is given) as it was handed out, whatever was said since.
 
+    After the end that is the job of the minority view.
+
     With `voters`, which maps members to their handle for voting and which only the deployment knows, the job holds the
     quick votes in force now. Raises `words_gone` where an erasure took words that it held, or the log is an export
     without them.
     """
+    if state.stage == "closed" and draft is not None:
+        return minority.minority_job(state, draft)
     job = _job(state, _pending(state, draft))
     if voters is None:
         return job
@@ -79,6 +84,8 @@ def draft_job(state: State, draft: str | None = None, voters: Mapping[str, str] 
 def record_draft(state: State, command: c.RecordDraft) -> tuple[e.AnyEvent, ...]:
     """Take a result into the log and select from it. Newer opinions do not hold it up; words taken back do."""
     result = command.result
+    if state.stage == "closed":
+        return minority.record_minority(state, command)
     pending = _pending(state, result.draft)
     check_result(pending, state, result)
     gone = words_gone(state, pending, result)
@@ -100,6 +107,8 @@ def record_draft(state: State, command: c.RecordDraft) -> tuple[e.AnyEvent, ...]
 
 def fail_draft(state: State, command: c.FailDraft) -> tuple[e.AnyEvent, ...]:
     """The draft shown before stays, and the next job can start."""
+    if state.stage == "closed":
+        return minority.fail_minority(state, command)
     pending = _pending(state, command.draft)
     return (
         e.DraftingFailed(

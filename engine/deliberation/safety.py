@@ -126,6 +126,8 @@ def _can_be_hidden(state: State, text: str) -> bool:
     """Whether a text is shown, or was and is hidden."""
     if text in state.opinions or text in state.hidden or text in state.critics or text in state.published:
         return True
+    if state.minority is not None and text == state.minority.id:
+        return state.minority.text is not None
     adopted = None if state.outcome is None else state.outcome.statement
     candidate = state.candidate(text)
     return candidate is not None and candidate.rejected is None and (state.stands(text) or text == adopted)

@@ -104,6 +104,8 @@ class Settings(BaseModel):
     poll_seconds: Annotated[int, Field(gt=0)] = 12 * 3600
     reminder_shares: tuple[Share, ...] = (0.75,)
     """When reminders fall due, as a share of the phase that has passed."""
+    minority_seconds: Annotated[int, Field(gt=0)] | None = None
+    """How long those who published why they are against may answer the minority view drawn from it; None: none is."""
     follow_up_seconds: Annotated[int, Field(gt=0)] = 14 * 24 * 3600
     """How long after the end a moderator is asked what became of an adopted statement."""
     retention_seconds: Annotated[int, Field(gt=0)] = 90 * 24 * 3600

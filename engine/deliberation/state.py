@@ -30,6 +30,7 @@ from engine.deliberation.parts import Barred as Barred
 from engine.deliberation.parts import Critique as Critique
 from engine.deliberation.parts import Draft as Draft
 from engine.deliberation.parts import Ended as Ended
+from engine.deliberation.parts import MinorityView as MinorityView
 from engine.deliberation.parts import ModeratorActs as ModeratorActs
 from engine.deliberation.parts import Opinion as Opinion
 from engine.deliberation.parts import PendingDraft as PendingDraft
@@ -130,6 +131,9 @@ class State:
     """By draft and member: is their point in it?"""
     whys: Map[str, Critique] = Map()  # noqa: RUF009 - immutable
     """By member, why their point is not in this round's draft: the next round's critiques."""
+
+    minority: MinorityView | None = None
+    """What is drawn from the reasons of those who voted against."""
 
     paused_at: int | None = None
     fairness: Map[str, FairnessAnswered] = Map()  # noqa: RUF009 - immutable

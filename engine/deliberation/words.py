@@ -14,6 +14,7 @@ LIMITS: Final[dict[str, int]] = {
     "critique": 2000,
     "reason": 1000,
     "because": 1000,
+    "minority": 800,
 }
 
 _INVISIBLE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})

@@ -22,11 +22,13 @@ class DraftingOptions(BaseModel):
     """How many orders the opinions are put in, so that no member is always first."""
     waves: Annotated[int, Field(ge=1)] = 3
     """How often the wanted number of drafts may be drawn before the round makes do with what passed."""
+    reading_tokens: Annotated[int, Field(ge=0)] = 20_000
+    """The most tokens that the drafter reads to tell who would agree; 0 never asks it (`engine.reward.stacking`)."""
     lowest_temperature: Annotated[float, Field(gt=0)] = 0.2
     highest_temperature: Annotated[float, Field(gt=0)] = 0.7
 
 
-Stage = Literal["loading", "reading", "drafting", "checking", "scoring"]
+Stage = Literal["downloading", "loading", "reading", "drafting", "checking", "scoring"]
 Progress = Callable[[Stage, int, int], None]
 """Called as `progress(stage, done, of)`."""
 

@@ -19,23 +19,30 @@ from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
+from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
-from engine.drafting.templates import Template, template_for
+from engine.drafting.templates import Template, against, template_for
+from engine.models.agreement import AgreementReader
 from engine.models.llama import CancelledError, Request, Sampling
 from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
+from engine.reward.stacking import stack
 
 
 @dataclass(frozen=True)
 class Models:
-    """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known."""
+    """The loaded models of a worker. `languages`: what the drafter can write; None where that is not known.
+
+    `reader`: the drafter as a reader of who would agree, None where it does not tell its likelihoods.
+    """
 
     drafter: Writer
     embedder: TextEmbedder
     reward: RewardModel
     fingerprints: tuple[Model, ...]
     languages: frozenset[str] | None
+    reader: AgreementReader | None = None
 
 
 class Stopwatch:
@@ -74,11 +81,13 @@ def draft_round(
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
     template = wording or template_for(language)
+    if job.against is not None:
+        template = against(template, one_line(job.against))
     guards = Guards(
         spoken,
         models.embedder,
         instruction=template.answer_begins + template.opinions + template.draft + template.redraft,
-        context=[job.question, job.previous or "", *(critique.text for critique in job.critiques)],
+        context=[job.question, job.previous or "", job.against or "", *(critique.text for critique in job.critiques)],
         language=language,
         max_words=options.max_words,
         answer_begins=template.answer_begins,
@@ -109,7 +118,25 @@ def draft_round(
     members = tuple(dict.fromkeys(opinion.member for opinion in job.opinions))
     running = [candidate for candidate in candidates if candidate.rejected is None]
     everybody = known_of(job)
-    prediction = models.reward.predict(everybody, [candidate.text for candidate in running])
+    texts = [candidate.text for candidate in running]
+    prediction = models.reward.predict(everybody, texts, job.leaning)
+    if job.leaning is not None:
+        notes.append(Rejection(code="leaning_learnt"))
+    if models.reader is not None:
+        stacking = stack(
+            prediction,
+            models.reward,
+            models.reader,
+            everybody,
+            texts,
+            job.leaning,
+            most_tokens=options.reading_tokens,
+            cancelled=cancelled,
+        )
+        prediction = stacking.prediction
+        watch.seconds["read_tokens"] = stacking.tokens
+        if stacking.helped:
+            notes.append(Rejection(code="reading_helped"))
     spoke = [row for row, name in enumerate(everybody) if name in set(members)]
     watch.lap("scoring")
     return DraftResult(

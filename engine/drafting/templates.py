@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Against:
+    """What differs where the members' words are reasons against a statement."""
+
+    statement: str
+    opinions: str
+    draft: str
+    answer_begins: str
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,7 @@ class Template:
     critiques: str
     previous: str
     answer_begins: str
+    against: Against
 
 
 ENGLISH = Template(
@@ -32,6 +43,15 @@ ENGLISH = Template(
         " under which conditions. Use only words that members used."
     ),
     answer_begins="We agree that",
+    against=Against(
+        statement="The group voted on this statement: {statement}\n\n",
+        opinions="Why some members voted against it:\n",
+        draft=(
+            "\nWrite one sentence that says for all of these members why they are against it."
+            " Use only words that members used."
+        ),
+        answer_begins="We are against this because",
+    ),
 )
 
 JAPANESE = Template(
@@ -42,6 +62,12 @@ JAPANESE = Template(
     draft="\n全員が同意できる短い文を一つ書いてください。共通点と、メンバーが求めた条件を述べ、発言にないことは書かないでください。",
     redraft="\n全員が同意できるように前回の案を改善してください。共通点を残し、メンバーが求めた条件を加え、発言にないことは書かないでください。",
     answer_begins="私たちは",
+    against=Against(
+        statement="グループは次の文について投票しました：{statement}\n\n",
+        opinions="反対したメンバーの理由：\n",
+        draft="\nこのメンバー全員に代わって、反対する理由を短い文一つで書いてください。発言にないことは書かないでください。",
+        answer_begins="私たちが反対するのは",
+    ),
 )
 
 CHINESE = Template(
@@ -52,6 +78,12 @@ CHINESE = Template(
     draft="\n请写一段所有成员都能同意的简短声明，说明共同点和成员提出的条件，只使用成员说过的内容。",
     redraft="\n请改进上一版草案，使所有成员都能同意。保留共同点，加入成员提出的条件，只使用成员说过的内容。",
     answer_begins="我们同意",
+    against=Against(
+        statement="小组对这份声明进行了投票：{statement}\n\n",
+        opinions="一些成员反对的理由：\n",
+        draft="\n请用一句简短的话，代表这些成员说明他们为什么反对，只使用成员说过的内容。",
+        answer_begins="我们反对，因为",
+    ),
 )
 
 ANY_LANGUAGE = Template(
@@ -62,6 +94,9 @@ ANY_LANGUAGE = Template(
     draft=ENGLISH.draft + " Write in the language of the members.",
     redraft=ENGLISH.redraft + " Write in the language of the members.",
     answer_begins="",
+    against=replace(
+        ENGLISH.against, draft=ENGLISH.against.draft + " Write in the language of the members.", answer_begins=""
+    ),
 )
 
 _BY_LANGUAGE = {"en": ENGLISH, "ja": JAPANESE, "zh": CHINESE}
@@ -70,3 +105,15 @@ _BY_LANGUAGE = {"en": ENGLISH, "ja": JAPANESE, "zh": CHINESE}
 def template_for(language: str) -> Template:
     """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise."""
     return _BY_LANGUAGE.get(language.partition("-")[0].lower(), ANY_LANGUAGE)
+
+
+def against(template: Template, statement: str) -> Template:
+    """The template with the words for reasons against a statement."""
+    words = template.against
+    return replace(
+        template,
+        question=template.question + words.statement.format(statement=statement).replace("{", "{{").replace("}", "}}"),
+        opinions=words.opinions,
+        draft=words.draft,
+        answer_begins=words.answer_begins,
+    )

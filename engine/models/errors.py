@@ -53,6 +53,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "model_package_missing": ("package",),
     "model_name_unknown": ("name",),
     "model_download_failed": ("name", "reason"),
+    "model_download_wrong": ("name", "expected", "found"),
     "model_server_unreachable": ("place", "reason"),
     "model_server_refused": ("place", "status", "reason"),
     "model_server_answer": ("place",),

@@ -302,7 +302,7 @@ class _Wave:
         self, prompts: Sequence[Sequence[int]], samplers: Sequence[Any], cancelled: Callable[[], bool]
     ) -> list[int]:
         """Evaluate each prompt once, let its sequences share it, and draw each sequence's first token."""
-        common = _common_length(prompts)
+        common = common_length(prompts)
         self._evaluate([(token, position, 0, False) for position, token in enumerate(prompts[0][:common])], cancelled)
         for number in range(1, len(prompts)):
             self.context.copy(0, number)
@@ -339,7 +339,7 @@ class _Wave:
         return True
 
 
-def _common_length(prompts: Sequence[Sequence[int]]) -> int:
+def common_length(prompts: Sequence[Sequence[int]]) -> int:
     """How many tokens all prompts begin with, leaving each at least one of its own."""
     shortest = min(len(prompt) for prompt in prompts)
     for position in range(shortest - 1):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from engine.models.bundled import bundled_drafter, shipped_drafter
 from engine.models.cache import sha256
+from engine.models.download import Told, download, tell_nobody
 from engine.models.encoding import best_encoding
-from engine.models.errors import ModelDownloadError, ModelFileError
+from engine.models.errors import ModelFileError
 from engine.models.gguf_file import read_facts
 
 
@@ -23,37 +23,23 @@ class Weights:
     encoding: str
 
 
-def resolve(name: str) -> Weights:
+def resolve(name: str, told: Told = tell_nobody) -> Weights:
     """Find the weights that `name` means: "bundled", "hf:owner/repo/file.gguf" or a path.
 
+    `told(done, of)` hears how many bytes of a download are there.
+
     Raises `ModelFileError` for a file that is missing, not a GGUF, not whole, one part of several or a model that
-    cannot write; `ModelDownloadError` for one that the hub does not give.
+    cannot write; `ModelDownloadError` for one that the hub does not give, or not as it says that it is.
     """
     if name == "bundled":
         source = shipped_drafter()
         return Weights(source.stem, bundled_drafter(), sha256(source), f"re-encoded as {best_encoding()}")
     if not name.strip():
         raise ModelFileError("model_name_unknown", name="“”")
-    path = download(name) if name.startswith("hf:") else Path(name)
+    path = download(name, told) if name.startswith("hf:") else Path(name)
     facts = read_facts(path)
     if facts.parts > 1:
         raise ModelFileError("model_in_parts", path=str(path), parts=facts.parts)
     if not facts.writes:
         raise ModelFileError("model_cannot_write", path=str(path), architecture=facts.architecture)
     return Weights(path.stem, path, sha256(path), "as shipped")
-
-
-def download(name: str) -> Path:
-    """The local copy of "hf:owner/repo/file.gguf", fetched once by huggingface_hub into its own cache."""
-    # Imported here: it takes a second and only this needs it.
-    import huggingface_hub
-
-    owner, _, rest = name.removeprefix("hf:").partition("/")
-    repository, _, file = rest.partition("/")
-    if not (owner and repository and file):
-        raise ModelFileError("model_name_unknown", name=name)
-    try:
-        return Path(cast("Any", huggingface_hub).hf_hub_download(f"{owner}/{repository}", file))
-    except Exception as problem:  # the hub's client lets the errors of its HTTP library through
-        reason = str(problem).strip().splitlines() or [type(problem).__name__]
-        raise ModelDownloadError("model_download_failed", name=name, reason=reason[0]) from problem

@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deliberation.drafts import Leaning
+
 Floats = NDArray[np.float64]
 
 
@@ -54,6 +56,8 @@ class Prediction:
 class RewardModel(Protocol):
     """Predicts agreement. It never invents a value: what it does not know has a wide spread."""
 
-    def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
-        """Rows in the order of `members`, columns in that of `statements`."""
+    def predict(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Prediction:
+        """Rows in the order of `members`, columns in that of `statements`. `leaning`: where the group starts from."""
         ...

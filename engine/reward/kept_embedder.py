@@ -15,12 +15,14 @@ from engine.drafting.sources import TextEmbedder
 class KeptEmbedder:
     """An embedder that is made when the first unknown text comes, and whose vectors go into a file if one is named.
 
-    The file holds SHA-256 digests and vectors, no text. It is written by `keep`, whole or not at all.
+    The file holds SHA-256 digests and vectors, no text. It is written by `keep`, whole or not at all. With `most`, what
+    was embedded first is forgotten beyond so many texts.
     """
 
-    def __init__(self, made: Callable[[], TextEmbedder], path: Path | None = None) -> None:
+    def __init__(self, made: Callable[[], TextEmbedder], path: Path | None = None, *, most: int | None = None) -> None:
         self._made = made
         self._path = path
+        self._most = most
         self._embedder: TextEmbedder | None = None
         self._known: dict[str, NDArray[np.float32]] = {}
         self._fresh = False
@@ -36,7 +38,10 @@ class KeptEmbedder:
             self._embedder = self._embedder or self._made()
             self._known.update(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
             self._fresh = True
-        return np.stack([self._known[key] for key in keys])
+        found = np.stack([self._known[key] for key in keys])
+        while self._most is not None and len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
+        return found
 
     def keep(self) -> None:
         """Write what was learnt since, if a file was named. Raises `OSError`."""

@@ -70,13 +70,20 @@ def next_question(
     `askable`: indices of statements that may be asked about, the candidates' among them or not; what the member voted
     on is left out. `asked`: how many votes they were asked for before.
     """
-    voted = set(belief.voted[member])
-    statements = np.array(sorted(set(askable) - voted), dtype=np.int64)
-    if asked >= MOST_ASKED or not len(statements) or not len(stands.candidates):
-        return None
+    ranked = [] if asked >= MOST_ASKED else ranked_questions(belief, stands, member, askable)
+    return ranked[0] if ranked else None
+
+
+def ranked_questions(belief: Belief, stands: Standing, member: str, askable: Collection[int]) -> list[Question]:
+    """All that `member` can be asked about, what helps most first, each judged as if it were asked alone."""
+    statements = np.array(sorted({int(place) for place in askable} - set(belief.voted[member])), dtype=np.int64)
+    if not len(statements) or not len(stands.candidates):
+        return []
     value, surprise = question_values(belief, stands, member, statements)
-    best = int(np.lexsort((-surprise, -value))[0])
-    return Question(member, int(statements[best]), float(value[best]), float(surprise[best]))
+    return [
+        Question(member, int(statements[at]), float(value[at]), float(surprise[at]))
+        for at in np.lexsort((-surprise, -value))
+    ]
 
 
 def whom_to_ask(questions: Mapping[str, Question | None], asked: Mapping[str, int]) -> list[Question]:

@@ -1,7 +1,7 @@
 """Learn the reward model's weights from real votes: `python -m engine.reward.train --data DIR [--out FILE]`.
 
 DIR holds tidy Polis data (`comments.csv.gz`, `votes.csv.gz`). What a statement's text says is a ridge regression of its
-mean vote, about the conversation's, on its embedding and wording; conversations are centred, so that none is learnt by
+mean vote, about the conversation's, on its embedding; conversations are centred, so that none is learnt by
 its base rate. The link's slopes are then fitted to conversations that the regression did not see. The lines printed are
 from the same cross-validation: each conversation scored by weights that were learnt without it (and without those that
 share its name up to the first dot, which share a topic).
@@ -29,14 +29,14 @@ from engine.reward.kept_embedder import KeptEmbedder
 from engine.reward.link import chance
 from engine.reward.polis import FACILITATOR, Conversation, Voter, read_polis
 from engine.reward.scoring import area_under_curve, area_within, calibration_error, log_loss
-from engine.reward.text_prior import Read, read_statements, text_features
+from engine.reward.text_prior import Read, read_statements
 from engine.reward.voting_model import prior_of, same
 from engine.reward.weights import FILE, Sizes, TextWeights, Weights
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-RIDGE_EMBEDDING, RIDGE_WORDING = 10.0, 50.0
+RIDGE = 10.0
 HALF_TRUSTED = 8.0
 """A statement's mean vote weighs n / (n + this), n being its votes."""
 LEAST_VOTES, MOST_HISTORY = 15, 10
@@ -46,28 +46,24 @@ SLOPES = tuple(round(0.8 * 1.1**step, 3) for step in range(25))
 
 def learn_text(conversations: Sequence[Conversation], embedder: TextEmbedder) -> TextWeights:
     """What statements' texts say, learnt from English conversations, which count by the root of their size."""
-    left, right, features, vectors = 0.0, 0.0, cast("list[Floats]", []), cast("list[Floats]", [])
+    left, right, vectors = 0.0, 0.0, cast("list[Floats]", [])
     for conversation in conversations:
         if conversation.language != "en" or not conversation.voters:
             continue
         raw = embedder.embed(conversation.texts).astype(np.float64)
-        design = text_features(raw, conversation.texts)
         count, mean = _mean_votes(conversation)
         weight = count / (count + HALF_TRUSTED)
         if weight.sum() <= 1.0:
             continue
-        about = design - weight @ design / weight.sum()
+        about = raw - weight @ raw / weight.sum()
         target = mean - weight @ mean / weight.sum()
         scale = np.sqrt(200.0 / weight.sum())
         left = left + scale * (about * weight[:, None]).T @ about
         right = right + scale * about.T @ (weight * target)
-        features.append(design)
         vectors.append(raw)
-    size = features[0].shape[1]
-    ridge = np.full(size, RIDGE_WORDING)
-    ridge[: vectors[0].shape[1]] = RIDGE_EMBEDDING
-    welcome = np.linalg.solve(np.asarray(left) + np.diag(ridge), np.asarray(right))
-    return TextWeights(welcome, np.concatenate(features).mean(axis=0), np.concatenate(vectors).mean(axis=0))
+    everything = np.concatenate(vectors)
+    welcome = np.linalg.solve(np.asarray(left) + RIDGE * np.eye(everything.shape[1]), np.asarray(right))
+    return TextWeights(welcome.astype(np.float64), everything.mean(axis=0))
 
 
 def _mean_votes(conversation: Conversation) -> tuple[Floats, Floats]:

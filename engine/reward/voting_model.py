@@ -9,12 +9,13 @@ the statements place the statements. What is not known keeps its prior variance 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deliberation.drafts import Leaning
 from engine.drafting.sentences import one_line, sentences
 from engine.drafting.sources import TextEmbedder
 from engine.reward.crowd import MOST_VOTES, Crowd, Prior, Seen, fit_crowd
@@ -76,21 +77,27 @@ class VotingModel:
         self._embedder = embedder
         self._weights = weights or bundled_weights()
 
-    def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
+    def predict(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Prediction:
         """Implement `RewardModel.predict`: everybody's votes place the statements, each member's own the member."""
         shape = (len(members), len(statements))
         if 0 in shape:
             return Prediction(np.zeros(shape), np.zeros(shape))
-        belief = self.believe(members, statements)
+        belief = self.believe(members, statements, leaning)
         targets = belief.places(statements)
         mean, variance = belief.profile(targets)
         return Prediction(
             chance(mean, variance, belief.slope), chance_spread(mean, variance, belief.slope), belief.reads_text
         )
 
-    def believe(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Belief:
+    def believe(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Belief:
         """Fit the group: what is thought of `statements` and of everything that members voted on or said."""
         sizes = self._weights.sizes
+        if leaning is not None:
+            sizes = replace(sizes, base=leaning.level, group_level=leaning.variance)
         texts = _held(members.values(), statements)
         places = {same(text): index for index, text in enumerate(texts)}
         known = language_is_known([*statements, *(text for words in members.values() for text in words.opinions)])

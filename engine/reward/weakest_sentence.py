@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from engine.deliberation.drafts import Leaning
 from engine.drafting.sentences import sentences
 from engine.reward.interface import MemberWords, Prediction, RewardModel
 from engine.reward.voting_model import same
@@ -22,7 +23,9 @@ class WeakestSentence:
     def __init__(self, model: RewardModel) -> None:
         self._model = model
 
-    def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
+    def predict(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Prediction:
         """Implement `RewardModel.predict`: the lowest mean of the whole and of each sentence, with its spread.
 
         A statement that anybody graded or reacted to is known as it is, and is left to the other model.
@@ -33,7 +36,7 @@ class WeakestSentence:
         ]
         asked = list(dict.fromkeys(part for each in parts for part in each))
         places = {part: column for column, part in enumerate(asked)}
-        found = self._model.predict(members, asked)
+        found = self._model.predict(members, asked, leaning)
         mean, spread = np.zeros((2, len(members), len(statements)))
         rows = np.arange(len(members))
         for column, each in enumerate(parts):

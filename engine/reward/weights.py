@@ -19,10 +19,9 @@ FILE = "weights.json"
 
 @dataclass(frozen=True)
 class TextWeights:
-    """`welcome`, `feature_mean`: (features,) of `text_prior.text_features`; `centre`: (dimensions,) of embeddings."""
+    """`welcome`: the regression's weights, `centre`: the mean of all training statements; both (dimensions,)."""
 
     welcome: Floats
-    feature_mean: Floats
     centre: Floats
 
 

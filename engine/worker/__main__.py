@@ -15,8 +15,9 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast, runtime_checkable
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
 from engine.deliberation.events import Frozen
@@ -30,6 +31,10 @@ YIELDING = 10
 """How far (of 19) a process that yields lowers its priority: a draft can wait, a person's press cannot."""
 
 
+MOST_KEPT = 20_000
+"""Texts whose vectors are kept between two questions of what to ask: 1.5 kB each."""
+
+
 class Runner(Protocol):
     """Does jobs; made once, after which the process is ready."""
 
@@ -40,6 +45,15 @@ class Runner(Protocol):
         ...
 
 
+@runtime_checkable
+class Asker(Protocol):
+    """A runner that can also say which statement to ask whom about."""
+
+    def ask(self, job: AskingJob) -> Asking:
+        """Answer one job."""
+        ...
+
+
 MakeRunner = Callable[[str, int | None, Progress], Runner]
 
 
@@ -47,15 +61,25 @@ def llama_runner(name: str, threads: int | None, progress: Progress) -> Runner:
     """Load the models and draft with them."""
     from engine.drafting.loading import load_models
     from engine.drafting.round import draft_round
+    from engine.reward.asking import answer_asking
+    from engine.reward.kept_embedder import KeptEmbedder
+    from engine.reward.voting_model import VotingModel
+    from engine.reward.weakest_sentence import WeakestSentence
 
     models = load_models(name, threads=threads, progress=progress)
+    # The same statements are asked about again and again.
+    voting = VotingModel(KeptEmbedder(lambda: models.embedder, most=MOST_KEPT))
 
-    def run(
-        job: DraftJob, *, options: DraftingOptions, progress: Progress, cancelled: Callable[[], bool]
-    ) -> DraftResult:
-        return draft_round(job, models, options=options, progress=progress, cancelled=cancelled)
+    class LlamaRunner:
+        def __call__(
+            self, job: DraftJob, *, options: DraftingOptions, progress: Progress, cancelled: Callable[[], bool]
+        ) -> DraftResult:
+            return draft_round(job, models, options=options, progress=progress, cancelled=cancelled)
 
-    return run
+        def ask(self, job: AskingJob) -> Asking:
+            return answer_asking(job, voting, WeakestSentence(voting))
+
+    return LlamaRunner()
 
 
 class Child:
@@ -65,7 +89,7 @@ class Child:
         self._wishes = wishes
         self._answers = answers
         self._writing = threading.Lock()
-        self._waiting: queue.Queue[protocol.Draft | None] = queue.Queue()
+        self._waiting: queue.Queue[protocol.Draft | protocol.Ask | None] = queue.Queue()
         self._unwanted: set[str] = set()
 
     def serve(self, make_runner: MakeRunner, model: str, threads: int | None) -> int:
@@ -81,13 +105,17 @@ class Child:
             self._say(self._do(wish, runner))
         return 0
 
-    def _do(self, wish: protocol.Draft, runner: Runner) -> Frozen:
+    def _do(self, wish: protocol.Draft | protocol.Ask, runner: Runner) -> Frozen:
         def cancelled() -> bool:
             return wish.id in self._unwanted
 
         if cancelled():
             return protocol.Cancelled(id=wish.id)
         try:
+            if isinstance(wish, protocol.Ask):
+                # A runner that cannot tell leaves the order to whoever asked.
+                asking = runner.ask(wish.job) if isinstance(runner, Asker) else Asking()
+                return protocol.Asked(id=wish.id, asking=asking)
             result = runner(wish.job, options=wish.options, progress=self._progress(wish.id), cancelled=cancelled)
         except CancelledError:
             return protocol.Cancelled(id=wish.id)
@@ -98,7 +126,7 @@ class Child:
     def _read(self) -> None:
         for data in self._wishes:
             wish = protocol.WISH.validate_json(data)
-            if isinstance(wish, protocol.Draft):
+            if not isinstance(wish, protocol.Cancel):
                 self._waiting.put(wish)
             else:
                 self._unwanted.add(wish.id)

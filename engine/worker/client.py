@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from types import TracebackType
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
 from engine.drafting.options import DraftingOptions, Progress, no_progress
@@ -25,6 +26,7 @@ logger = logging.getLogger("accord.worker")
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 """Seconds between restarts: doubled each time, back to the first after a job that succeeded."""
 TRIES = 2
+_ENDS = protocol.Cancelled | protocol.Done | protocol.Asked | protocol.Failed
 GRACE = 2.0
 """Seconds that the process has to end by itself when it is closed."""
 
@@ -81,6 +83,17 @@ class ModelWorker:
         `WorkerError` if the process died twice over it or nobody foresaw the problem.
         """
         wish = protocol.Draft(id=str(next(self._numbers)), job=job, options=options or DraftingOptions())
+        answer = await self._done(wish, progress)
+        assert isinstance(answer, protocol.Done)
+        return answer.result
+
+    async def ask(self, job: AskingJob) -> Asking:
+        """Say which statement to ask whom about, once the jobs before it are done. Raises what `draft` does."""
+        answer = await self._done(protocol.Ask(id=str(next(self._numbers)), job=job), no_progress)
+        assert isinstance(answer, protocol.Asked)
+        return answer.asking
+
+    async def _done(self, wish: protocol.Draft | protocol.Ask, progress: Progress) -> protocol.Done | protocol.Asked:
         async with self._turn:
             for attempt in range(1, TRIES + 1):
                 try:
@@ -139,15 +152,17 @@ class ModelWorker:
             raise
         return process
 
-    async def _ask(self, process: asyncio.subprocess.Process, wish: protocol.Draft, progress: Progress) -> DraftResult:
+    async def _ask(
+        self, process: asyncio.subprocess.Process, wish: protocol.Draft | protocol.Ask, progress: Progress
+    ) -> protocol.Done | protocol.Asked:
         try:
             await _tell(process, wish)
             while True:
                 answer = await _hear(process)
                 if isinstance(answer, protocol.Advanced):
                     progress(answer.stage, answer.done, answer.of)
-                elif isinstance(answer, protocol.Done):
-                    return answer.result
+                elif isinstance(answer, protocol.Done | protocol.Asked):
+                    return answer
                 elif isinstance(answer, protocol.Failed):
                     raise _raised(answer)
         except asyncio.CancelledError:
@@ -158,7 +173,7 @@ class ModelWorker:
         """Tell the process and wait until it has let go, so that the next job finds it listening."""
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await _tell(process, protocol.Cancel(id=identifier))
-            while not isinstance(await _hear(process), protocol.Cancelled | protocol.Done | protocol.Failed):
+            while not isinstance(await _hear(process), _ENDS):
                 pass
 
     async def _buried(self) -> WorkerError:
@@ -186,7 +201,7 @@ class ModelWorker:
             logger.info("model process: %s", said)
 
 
-async def _tell(process: asyncio.subprocess.Process, message: protocol.Draft | protocol.Cancel) -> None:
+async def _tell(process: asyncio.subprocess.Process, message: protocol.Draft | protocol.Ask | protocol.Cancel) -> None:
     assert process.stdin is not None
     process.stdin.write(protocol.line(message))
     await process.stdin.drain()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.events import Frozen
 from engine.drafting.options import DraftingOptions, Stage
@@ -21,6 +22,14 @@ class Draft(Frozen):
     id: str
     job: DraftJob
     options: DraftingOptions
+
+
+class Ask(Frozen):
+    """Say which statement to ask whom about."""
+
+    kind: Literal["ask"] = "ask"
+    id: str
+    job: AskingJob
 
 
 class Cancel(Frozen):
@@ -54,6 +63,14 @@ class Done(Frozen):
     result: DraftResult
 
 
+class Asked(Frozen):
+    """Which statement to ask whom about."""
+
+    kind: Literal["asked"] = "asked"
+    id: str
+    asking: Asking
+
+
 class Failed(Frozen):
     """The job, or the loading (`id` empty), ended in an error."""
 
@@ -70,11 +87,11 @@ class Cancelled(Frozen):
     id: str
 
 
-Wish = Annotated[Draft | Cancel, Field(discriminator="kind")]
+Wish = Annotated[Draft | Ask | Cancel, Field(discriminator="kind")]
 WISH: TypeAdapter[Wish] = TypeAdapter(Wish)
 """What goes to the model process."""
 
-Answer = Annotated[Ready | Advanced | Done | Failed | Cancelled, Field(discriminator="kind")]
+Answer = Annotated[Ready | Advanced | Done | Asked | Failed | Cancelled, Field(discriminator="kind")]
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 """What comes from it."""
 

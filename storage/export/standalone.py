@@ -6,9 +6,11 @@
     python verify.py export.zip           a zip, or a log.jsonl, or another folder
     python verify.py --receipt TAG:SALT   is the ballot that this receipt is of in the count, as it was cast?
     python verify.py --key FINGERPRINT    fail unless this key signed (the bot posts it where people deliberate)
+    python verify.py --head HASH          fail unless this is the log's last hash (it is posted at the close)
 
 It checks the hash chain, every personal value against its commitment, the manifest's hashes, the deployment's Ed25519
-signatures, and every closed poll's count. Exit code 0: all is well. 1: something is not. 2: this is no export.
+signatures, every closed poll's count, and that the end follows from it. Exit code 0: all is well. 1: something is not.
+2: this is no export.
 
 It is written to be read: the formats are in docs/storage.md and docs/exports.md of Accord. Running the model's
 selections again takes the whole program (`accord verify`). A receipt proves to its holder how they voted; it does not
@@ -22,6 +24,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,29 @@ Json = dict[str, Any]
 LOG, MANIFEST, SIGNATURE = "log.jsonl", "manifest.json", "signature.json"
 KEEP = "none"
 AGREE_FROM, HIGHEST = 5, 7
+RECORD: dict[str, type] = {
+    "deliberation": str,
+    "version": int,
+    "at": int,
+    "request": str,
+    "kind": str,
+    "schema_version": int,
+    "payload": dict,
+    "previous": str,
+    "hash": str,
+}
+KEPT = {
+    "opened": (2, "question background settings moderator until"),
+    "critique_opened": (1, "round statement until moderator"),
+    "poll_opened": (1, "poll round options until moderator"),
+    "ballot_cast": (1, "poll voter ballot reason"),
+    "poll_closed": (
+        1,
+        "poll round ballots withheld tally counted voided choice choice_ranking quorum_met adopted tie_broken_by",
+    ),
+    "closed": (2, "outcome statement text participation reason moderator"),
+}
+"""The kinds of records that a count reads: the newest version that is known here, and the names that it holds."""
 
 
 class NotWhole(Exception):  # noqa: N818 - it is what the log is
@@ -63,59 +89,104 @@ def commitments(value: Any) -> Iterator[str]:
             yield from commitments(inner)
 
 
-def check_chain(lines: list[bytes]) -> tuple[Json, list[Json]]:
-    """The first line and the records that a count needs. Raises `NotWhole`, which names the line."""
+def named_once(pairs: list[tuple[str, Any]]) -> Json:
+    """An object. No name stands in it twice: readers differ in which one counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotWhole("a name stands twice in one object, so that readers could read it differently")
+    return found
+
+
+def parsed(line: bytes, where: str) -> Any:
+    """A line's JSON. Raises `NotWhole`, and `ValueError` where it is none."""
     try:
-        header = json.loads(lines[0])
+        return json.loads(line.decode(), object_pairs_hook=named_once)
+    except NotWhole as problem:
+        raise NotWhole(f"{where}: {problem}") from None
+
+
+def check_header(line: bytes) -> Json:
+    """The first line. Raises `NotWhole`."""
+    try:
+        header = parsed(line, "line 1")
         if header["format"] != "accord-log":
             raise NotWhole("this is not a log that Accord wrote")
-        if header["format_version"] != 1:
+        if header["format_version"] > 1:
             raise NotWhole("the log was written by a newer Accord; use the verify.py that came with it")
-        deliberation, count, head = header["deliberation"], header["records"], header["head"]
-    except (ValueError, KeyError, TypeError, IndexError):
+        return {**header, "records": int(header["records"])}
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise NotWhole("this is not a log that Accord wrote") from None
-    previous = sha256(b"accord log\x00" + deliberation.encode())
+
+
+def check_chain(data: bytes) -> tuple[Json, list[Json]]:
+    """The first line and the records that a count needs. Raises `NotWhole`, which names the line."""
+    lines = data.split(b"\n")
+    broken_off = lines[-1] != b""
+    if not broken_off:
+        lines.pop()
+    header = check_header(lines[0] if lines else b"")
+    previous = sha256(b"accord log\x00" + header["deliberation"].encode())
     kept: list[Json] = []
-    for number, line in enumerate(lines[1:], start=1):
-        where = f"line {number + 1}"
+    version = 0
+    for number, line in enumerate(lines[1:], start=2):
+        if version == header["records"] and not line.strip():
+            continue  # an editor's blank line at the end says nothing
+        where = f"line {number}"
         try:
-            entry = json.loads(line)
+            entry = parsed(line, where)
             record, side = entry["record"], entry["side"]
-            hashed = sha256(canonical({name: value for name, value in record.items() if name != "hash"}))
-            owned = set(commitments(record["payload"]))
-            fits = all(
-                value["commitment"] in owned
-                and sha256(bytes.fromhex(value["salt"]) + canonical(value["value"])) == value["commitment"]
-                for value in side
-            )
-            fault = (
-                "this record is of another deliberation"
-                if record["deliberation"] != deliberation
-                else "the record was changed: its hash does not fit"
-                if hashed != record["hash"]
-                else "a record is missing or out of order here"
-                if record["version"] != number
-                else "this record does not follow the one before it"
-                if record["previous"] != previous
-                else "there are more records than the first line says"
-                if number > count
-                else "a personal value does not fit its commitment"
-                if not fits or len({value["commitment"] for value in side}) != len(side)
-                else None
-            )
-        except (ValueError, KeyError, TypeError, AttributeError):
-            cut = number == len(lines) - 1 and not line.endswith(b"\n")
+            if record.keys() != RECORD.keys() or any(type(record[name]) is not RECORD[name] for name in RECORD):
+                raise ValueError
+            if type(side) is not list or any(value.keys() != {"commitment", "salt", "value"} for value in side):
+                raise ValueError
+            fault = fault_of(record, side, header, version, previous)
+            if fault is None and record["kind"] in KEPT:
+                newest, names = KEPT[record["kind"]]
+                if not 1 <= record["schema_version"] <= newest:
+                    fault = "the record was written by a newer Accord; use the verify.py that came with it"
+                elif not set(names.split()).issuperset(record["payload"]):
+                    raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            cut = number == len(lines) and broken_off
             raise NotWhole(f"{where}: " + ("the log ends too early" if cut else "this is not a record")) from None
         if fault is not None:
             raise NotWhole(f"{where}: {fault}")
-        previous = record["hash"]
-        if record["kind"] in ("opened", "poll_opened", "ballot_cast", "poll_closed"):
+        version, previous = version + 1, record["hash"]
+        if record["kind"] in KEPT:
             kept.append(record)
-    if len(lines) - 1 < count:
+    if version < header["records"]:
         raise NotWhole(f"line {len(lines) + 1}: the log ends too early")
-    if previous != head:
+    if previous != header["head"]:
         raise NotWhole("line 1: the first line names another head than the last record's hash")
     return header, kept
+
+
+def fault_of(record: Json, side: list[Json], header: Json, version: int, previous: str) -> str | None:
+    """What is wrong with a record that follows `version` others, the last of which has the hash `previous`."""
+    if record["deliberation"] != header["deliberation"]:
+        return "this record is of another deliberation"
+    if sha256(canonical({name: value for name, value in record.items() if name != "hash"})) != record["hash"]:
+        return "the record was changed: its hash does not fit"
+    if record["version"] != version + 1:
+        return "a record is missing or out of order here"
+    if record["version"] > header["records"]:
+        return "there are more records than the first line says"
+    if record["previous"] != previous:
+        return "this record does not follow the one before it"
+    owned = set(commitments(record["payload"]))
+    listed = [value["commitment"] for value in side]
+    if len(set(listed)) != len(listed) or not owned.issuperset(listed) or not all(map(committed, side)):
+        return "a personal value does not fit its commitment"
+    return None
+
+
+def committed(value: Json) -> bool:
+    """Whether a personal value is what its commitment says."""
+    try:
+        salt = bytes.fromhex(value["salt"])
+        return len(salt) == 16 and sha256(salt + canonical(value["value"])) == value["commitment"]
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 # Ed25519 as in RFC 8032, section 5.1 and its appendix; slow, and only for checking
@@ -194,10 +265,13 @@ def fingerprint(key: bytes) -> str:
     return sha256(key)[:32]
 
 
-def check_signature(header: Json, fields: Any, manifest: bytes | None) -> bytes:
+def check_signature(header: Json, signature: bytes, manifest: bytes | None) -> bytes:
     """The key that signed the head and the manifest. Raises `NotWhole`."""
     head = {name: header[name] for name in ("deliberation", "records", "head")}
     try:
+        fields = json.loads(signature)
+        if fields["algorithm"] != "Ed25519":
+            raise ValueError
         key = bytes.fromhex(fields["key"])
         if not signed_by(key, b"accord head\x00" + canonical(head), bytes.fromhex(fields["head"])):
             raise NotWhole(f"{SIGNATURE}: the signature does not fit the log's head")
@@ -210,10 +284,17 @@ def check_signature(header: Json, fields: Any, manifest: bytes | None) -> bytes:
     return key
 
 
-def check_manifest(header: Json, manifest: bytes, names: list[str], read: Callable[[str], bytes]) -> int:
-    """How many files it names, all of them as it says. Raises `NotWhole`, which names the file."""
+def check_manifest(
+    header: Json, manifest: bytes, names: list[str], read: Callable[[str], bytes], *, others: bool
+) -> int:
+    """How many files it names, all of them as it says. `others`: whether there may be files that it does not name.
+
+    Raises `NotWhole`, which names the file.
+    """
     try:
         fields = json.loads(manifest)
+        if (fields["format"], fields["format_version"]) != ("accord-manifest", 1):
+            raise NotWhole(f"{MANIFEST}: it was written by a newer Accord; use the verify.py that came with it")
         if any(fields[name] != header[name] for name in ("deliberation", "records", "head")):
             raise NotWhole(f"{MANIFEST}: it is of another log")
         for name, facts in fields["files"].items():
@@ -221,6 +302,9 @@ def check_manifest(header: Json, manifest: bytes, names: list[str], read: Callab
                 raise NotWhole(f"{name}: the file is missing")
             if sha256(read(name)) != facts["sha256"]:
                 raise NotWhole(f"{name}: the file was changed")
+        for name in names if not others else ():
+            if names.count(name) > 1 or name not in {*fields["files"], MANIFEST, SIGNATURE}:
+                raise NotWhole(f"{name}: nobody listed this file")
         return len(fields["files"])
     except (ValueError, KeyError, TypeError, AttributeError):
         raise NotWhole(f"{MANIFEST}: this is not a manifest") from None
@@ -296,41 +380,77 @@ def expected(closed: Json, options: list[str], voters: set[str], settings: Json)
     tally = {option: [0] * HIGHEST for option in options if option != KEEP}
     for ballot in closed["ballots"]:
         for option, grade in ballot["grades"].items():
+            if not 1 <= grade <= HIGHEST:
+                raise ValueError
             tally[option][grade - 1] += 1
     found["ballots"] = closed["ballots"] if len(closed["ballots"]) == closed["counted"] else None
     ranking = [[left[option] for option in tier] for tier in tiers]
     return {**found, "tally": tally, "choice": choice, "choice_ranking": ranking, "tie_broken_by": tie}
 
 
-def check_counts(records: list[Json]) -> Iterator[tuple[str, bool, list[str]]]:
-    """Each closed poll: its id, whether its ballots are listed, and the fields that come out differently."""
+def contradictions(end: Json, poll: Json, decides: bool) -> set[str]:
+    """What the end says otherwise than its last poll; `decides`: no other round was begun between them."""
+    found: set[str] = set()
+    if (end["outcome"] == "adopted") != poll["adopted"]:
+        found.add("outcome")
+    if decides and (end["outcome"] == "no_decision") == poll["quorum_met"]:
+        found.add("outcome")
+    if end["statement"] != (poll["choice"] if poll["adopted"] else None):
+        found.add("statement")
+    taken = end.get("participation")
+    if decides and taken is not None and taken["voted"] != poll["counted"]:
+        found.add("participation")
+    return found
+
+
+def check_counts(records: list[Json]) -> list[tuple[str, bool, list[str]]]:
+    """Each closed poll: its id, whether its ballots are listed, and the fields that come out differently, those of the
+    end among them that do not follow from it.
+    """
     settings: Json = {}
     options: dict[str, list[str]] = {}
     voters: dict[str, set[str]] = {}
+    closed: list[tuple[Json, set[str]]] = []
+    decides = False
     for record in records:
-        payload = record["payload"]
-        if record["kind"] == "opened":
-            settings = payload["settings"]
-        elif record["kind"] == "poll_opened":
-            options[payload["poll"]] = payload["options"]
-        elif record["kind"] == "ballot_cast":
-            voters.setdefault(payload["poll"], set()).add(payload["voter"])
-        else:
-            poll = payload["poll"]
-            try:
-                found = expected(payload, options[poll], voters.get(poll, set()), settings)
-            except (KeyError, TypeError, IndexError):
-                found = {"poll": None}
-            yield poll, not payload["withheld"], sorted(name for name in found if found[name] != payload[name])
+        kind, payload = record["kind"], record["payload"]
+        try:
+            if kind == "opened":
+                settings = payload["settings"]
+            elif kind == "poll_opened":
+                options[payload["poll"]] = payload["options"]
+            elif kind == "ballot_cast":
+                voters.setdefault(payload["poll"], set()).add(payload["voter"])
+            elif kind == "poll_closed":
+                closed.append((payload, set()))
+                decides = True
+                found = expected(payload, options[payload["poll"]], voters.get(payload["poll"], set()), settings)
+                closed[-1][1].update(name for name in found if found[name] != payload[name])
+            elif kind == "critique_opened":
+                decides = False
+            elif closed:
+                closed[-1][1].update(contradictions(payload, closed[-1][0], decides))
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError):
+            if not closed:
+                raise NotWhole(f"record {record['version']}: this is not a record") from None
+            closed[-1][1].add("poll")
+    return [(str(poll.get("poll")), not poll.get("withheld"), sorted(found)) for poll, found in closed]
 
 
 def check_receipt(records: list[Json], tag: str, salt: str) -> bool:
-    """Whether the count lists this receipt's ballot as it was committed to when cast."""
-    cast = {record["payload"]["ballot"]["$secret"] for record in records if record["kind"] == "ballot_cast"}
-    listed = (
-        ballot for record in records if record["kind"] == "poll_closed" for ballot in record["payload"]["ballots"]
-    )
-    return any(ballot["tag"] == tag and sha256(bytes.fromhex(salt) + canonical(ballot)) in cast for ballot in listed)
+    """Whether a count lists this receipt's ballot as it was committed to when cast in the same poll."""
+    cast = {
+        (record["payload"]["poll"], record["payload"]["ballot"]["$secret"])
+        for record in records
+        if record["kind"] == "ballot_cast"
+    }
+    for record in records:
+        if record["kind"] == "poll_closed":
+            listed = next((ballot for ballot in record["payload"]["ballots"] if ballot["tag"] == tag), None)
+            made = None if listed is None else sha256(bytes.fromhex(salt) + canonical(listed))
+            if (record["payload"]["poll"], made) in cast:
+                return True
+    return False
 
 
 # Where the files are
@@ -350,27 +470,39 @@ def opened(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
     return [LOG, *beside], lambda name: files[name].read_bytes()
 
 
-def check(path: Path, receipt: str | None, wanted: str | None) -> int:
+def joined(digits: str) -> str:
+    """Hexadecimal digits as they were before somebody copied them."""
+    return "".join(digits.split()).lower()
+
+
+def check(path: Path, receipt: str | None, wanted: str | None, head: str | None = None) -> int:
     """Print what was found; the exit code."""
     names, read = opened(path)
     if LOG not in names:
         print(f"There is no {LOG} in {path}.")
         return 2
-    header, records = check_chain(read(LOG).splitlines(keepends=True))
+    header, records = check_chain(read(LOG))
     print(f"The log is whole: {header['records']} records, every hash fits. Head {header['head']}.")
+    packed = not path.is_dir() and zipfile.is_zipfile(path)
+    if packed and MANIFEST not in names:
+        raise NotWhole(f"{MANIFEST}: the file is missing")
     manifest = read(MANIFEST) if MANIFEST in names else None
-    if manifest is not None:
-        print(f"{check_manifest(header, manifest, names, read)} files are as the manifest says.")
     key = None
     if SIGNATURE in names:
-        key = check_signature(header, json.loads(read(SIGNATURE)), manifest)
+        key = check_signature(header, read(SIGNATURE), manifest)
+    if manifest is not None:
+        print(f"{check_manifest(header, manifest, names, read, others=not packed)} files are as the manifest says.")
+    if key is not None:
         print(f"Signed by the key {fingerprint(key)}. Compare it with what the bot posted.")
     else:
         print("Nobody signed this export: the chain shows that it is whole, not whose it is.")
-    if wanted is not None and (key is None or fingerprint(key) != "".join(wanted.split()).lower()):
-        print("It is not signed by the key that you named.")
-        return 1
     failed = 0
+    if wanted is not None and (key is None or fingerprint(key) != joined(wanted)):
+        failed = 1
+        print("It is not signed by the key that you named.")
+    if head is not None and joined(head) != joined(header["head"]):
+        failed = 1
+        print("Its head is not the one that you named.")
     for poll, listed, differences in check_counts(records):
         if differences:
             failed = 1
@@ -380,7 +512,7 @@ def check(path: Path, receipt: str | None, wanted: str | None) -> int:
         else:
             print(f"Poll {poll}: too few voted for the ballots to be listed; the tally is attested, not recomputable.")
     if receipt is not None:
-        tag, _, salt = receipt.partition(":")
+        tag, _, salt = joined(receipt).partition(":")
         counted = check_receipt(records, tag, salt)
         failed = max(failed, int(not counted))
         print(
@@ -395,13 +527,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--receipt", metavar="TAG:SALT")
     parser.add_argument("--key", metavar="FINGERPRINT")
+    parser.add_argument("--head", metavar="HASH")
     given = parser.parse_args(arguments)
     try:
-        return check(given.path, given.receipt, given.key)
+        return check(given.path, given.receipt, given.key, given.head)
     except NotWhole as problem:
         print(f"This export is not whole. {problem}.")
         return 1
-    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as problem:
         print(f"{given.path} cannot be read: {problem}.")
         return 2
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from engine.deliberation import events as e
@@ -108,6 +108,17 @@ def tables(events: Sequence[e.AnyEvent]) -> tuple[Table, ...]:
         "moderation": _moderation(events),
     }
     return tuple(Table(name, columns, tuple(rows[name])) for name, columns in TABLES.items())
+
+
+def with_names(table: Table, names: Mapping[str, str]) -> Table:
+    """The table with names for pseudonyms in `member`: what somebody said in a deliberation opened as named."""
+    if not names or "member" not in table.columns:
+        return table
+    at = list(table.columns).index("member")
+    rows = (
+        row if row[at] is None else (*row[:at], names.get(str(row[at]), row[at]), *row[at + 1 :]) for row in table.rows
+    )
+    return replace(table, rows=tuple(rows))
 
 
 def as_csv(table: Table) -> bytes:

@@ -51,6 +51,40 @@ def test_a_deployment_moves_into_redis_and_back(
     assert asyncio.run(kept(tmp_path / "back")) == before
 
 
+def test_moved_again_whoever_was_forgotten_meanwhile_is_forgotten_there_too(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ACCORD_DATA", str(tmp_path / "data"))
+
+    async def notes(person: str, *, forget: bool) -> dict[str, object]:
+        stores = await open_stores(read_settings())
+        if forget:
+            await stores.log.erase("d2", ["m0"])
+            await stores.notebook.drop(f"person/d2/{person}")
+        elif not await stores.log.list():
+            await stores.log.append("d2", 0, spoken(["In the park.", "No."], "d2").events)
+            for one in ("7", "8"):
+                await stores.notebook.put(f"person/d2/{one}", 1)
+        found = await stores.notebook.all("person/d2/")
+        await stores.close()
+        return found
+
+    asyncio.run(notes("7", forget=False))
+    url = redis_server.emptied()
+    monkeypatch.setenv("REDIS_URL", url)
+    assert run(["migrate", "redis"]) == 0
+    monkeypatch.delenv("REDIS_URL")
+    asyncio.run(notes("7", forget=True))
+    monkeypatch.setenv("REDIS_URL", url)
+    capsys.readouterr()
+    assert run(["migrate", "redis"]) == 0
+    assert (
+        "Forgotten since the last copy, and so deleted in the new place as well: 1 values." in capsys.readouterr().out
+    )
+    assert asyncio.run(notes("7", forget=False)) == {"8": 1}
+
+
 def test_without_redis_there_is_nowhere_to_move(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

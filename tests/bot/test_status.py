@@ -21,7 +21,7 @@ from bot.live.stores import open_stores
 from bot.settings import read_settings
 from storage.errors import StorageError
 from storage.redis_connection import RedisConnection
-from tests.bot.discord.house import Street, bot_on
+from tests.bot.discord.house import PATIENT, Street, bot_on
 from tests.discord_server.client import pointed_at
 from tests.discord_server.server import LoopbackDiscord
 from tests.redis_server import RedisServer
@@ -44,7 +44,7 @@ def samples(text: str) -> dict[tuple[str, str], float]:
 async def test_a_running_bot_tells_how_it_stands_and_nothing_listens_unless_asked(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    async with LoopbackDiscord() as server:
+    async with LoopbackDiscord(seconds_to_answer=PATIENT) as server:
         with pointed_at(server):
             street = Street(server)
             where = {"redis_url": SecretStr(redis_server.emptied()), "drafting": "workers"}

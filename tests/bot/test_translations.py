@@ -26,7 +26,7 @@ from bot.catalogue import FALLBACK, LANGUAGES, PLURAL_CATEGORY, speech_for, text
 from bot.discord.localised import CatalogueTranslator, L
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
-from tests.bot.discord.house import ScriptedDrafter, bot_on, card, posted
+from tests.bot.discord.house import PATIENT, ScriptedDrafter, bot_on, card, posted
 from tests.bot.test_catalogue import FOLDING_CODES, WELFARE_CODES
 from tests.discord_server.client import pointed_at
 from tests.discord_server.replies import Answer
@@ -74,7 +74,9 @@ NAMES = re.compile(
     r"|bundled|hf:owner/repository/file\.gguf|redis://(?::password@)?host:port|ACCORD_[A-Z_]+|appendonly yes"
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
-    r"|audit\.json|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
+    r"|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
+    r"|Parquet|pip install pyarrow|pyarrow|CSV"
+    r"|audit\.json|verify\.py|Python|Polis|k-means|(?:candidates|moderation)\.csv|influence\.json|候補A|候选 A"
 )
 """Names, commands and examples that are written alike in every language."""
 
@@ -201,6 +203,8 @@ def test_a_language_says_all_that_discord_says_and_nothing_that_nobody_asks_for(
     assert set(written(f"audit.{language}.toml")) == audits, (
         "audits are read by members too, but for the command's help"
     )
+    of_votes = {folded(key) for key in written("audit_votes.en.toml") if not key.startswith("help.")}
+    assert set(written(f"audit_votes.{language}.toml")) == in_forms(of_votes, language)
     others = {folded(key) for key in written("en.toml")}
     assert set(written(f"{language}.toml")) <= in_forms(others, language)
 
@@ -214,6 +218,8 @@ def test_what_the_rooms_say_from_the_common_catalogue_is_translated_too(language
     rules = {f"rule.{rule.partition(':')[0]}" for rule in RULE_NAMES}
     grades = {f"grade.{grade}" for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)}
     assert names | rules | grades <= set(texts(language))
+    report = {folded(key) for key in written("en.toml") if key.startswith("report.")}
+    assert in_forms(report, language) <= set(texts(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -367,7 +373,7 @@ async def test_a_club_deliberates_from_start_to_result_without_a_word_of_english
         seen.append(answer.text)
         return answer
 
-    async with LoopbackDiscord() as server, bot_on_loopback(server, tmp_path):
+    async with LoopbackDiscord(seconds_to_answer=PATIENT) as server, bot_on_loopback(server, tmp_path):
         club = server.guild("クラブ", locale=locale)
         channel = club.text_channel("general")
         moderator = club.member("Mo", locale=locale, roles=[club.role("Mods", "manage_threads")])

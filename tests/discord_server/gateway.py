@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -19,6 +20,8 @@ PRIVILEGED = MEMBERS | 1 << 8 | CONTENT
 HEARTBEAT_SECONDS = 41.25
 MOST_SENDS, SENDS_WINDOW = 120, 60.0
 LARGEST_CHUNK = 1000
+LONGEST_DELAY = 0.1
+"""Seconds for which an event is held back at most where they are reordered."""
 
 
 @dataclass(eq=False)
@@ -107,6 +110,8 @@ class Gateway:
         self.heartbeat_seconds = HEARTBEAT_SECONDS
         self.duplicating = False
         """Whether every event is sent twice."""
+        self.reordering: random.Random | None = None
+        """By what chance what people do overtakes what was done shortly before; in order where there is none."""
         self.altering: Callable[[Json], Json] = lambda data: data
         """What is done to the data of each event on its way out."""
         self.closings: list[tuple[int | None, str]] = []
@@ -139,7 +144,12 @@ class Gateway:
                 continue
             payload = data(self._reads(session, data)) if callable(data) else data
             for _ in range(2 if self.duplicating else 1):
-                session.event(event, self.altering(json.loads(json.dumps(payload))))
+                altered = self.altering(json.loads(json.dumps(payload)))
+                if self.reordering is not None and event.startswith(("MESSAGE_", "INTERACTION_")):
+                    delay = self.reordering.uniform(0, LONGEST_DELAY)
+                    asyncio.get_running_loop().call_later(delay, session.event, event, altered)
+                else:
+                    session.event(event, altered)
 
     def raw(self, event: str, data: Any) -> None:
         """Send anything at all to every session, as it is."""

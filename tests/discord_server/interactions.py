@@ -71,8 +71,9 @@ class Interaction:
 class Interactions:
     """All of them, and the rules."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, seconds_to_answer: float) -> None:
         self._world = world
+        self.seconds_to_answer = seconds_to_answer
         self.all: dict[str, Interaction] = {}
         """By token."""
         self.slowest = 0.0
@@ -138,7 +139,7 @@ class Interactions:
         waited = self._world.clock.seconds() - interaction.at
         if interaction.answered is not None:
             raise RefusedError(40060)
-        if waited > SECONDS_TO_ANSWER:
+        if waited > self.seconds_to_answer:
             raise RefusedError(10062)
         kind, data = body.get("type"), inner(body, "data")
         from_component = interaction.source is not None

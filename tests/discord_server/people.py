@@ -15,7 +15,6 @@ from tests.discord_server.interactions import (
     COMPONENT,
     DEFER_UPDATE,
     MODAL,
-    SECONDS_TO_ANSWER,
 )
 from tests.discord_server.permissions import Permissions, named
 from tests.discord_server.refusing import Json
@@ -25,7 +24,7 @@ from tests.discord_server.things import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, TE
 if TYPE_CHECKING:
     from tests.discord_server.server import LoopbackDiscord
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds that a person looks at "thinking ..."."""
 GLANCE = 1.0
 """Seconds that a person waits for something to happen after a click that only was acknowledged."""
@@ -269,11 +268,11 @@ class Member(things.Membership):
         interaction.focused_type = focused_type
         answer = Answer(interaction, self)
         try:
-            await asyncio.wait_for(interaction.changed.wait(), SECONDS_TO_ANSWER)
+            await asyncio.wait_for(interaction.changed.wait(), discord.interactions.seconds_to_answer)
         except TimeoutError:
             refused = "; ".join(str(problem) for problem in interaction.refused)
             raise NoAnswerError(
-                f"{discord.bot.name} did not answer {self.name} within {SECONDS_TO_ANSWER:.0f} s"
+                f"{discord.bot.name} did not answer {self.name} within {discord.interactions.seconds_to_answer:.0f} s"
                 + (f": Discord refused {refused}" if refused else f" ({_said(data)})")
                 + (f"; the server crashed: {discord.crashes[-1]}" if discord.crashes else "")
             ) from None

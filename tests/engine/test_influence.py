@@ -129,9 +129,9 @@ def test_groups_that_do_not_stand_apart_are_not_called_minorities() -> None:
     assert influence(drafted(STREET, ["x"]), words, words.score, BagOfWords()).minorities == ()
 
 
-def test_ones_own_sentence_as_candidate_does_not_count_as_being_held() -> None:
-    one = replace(drafted([*STREET_CAMP[:1], *PARKING[:1]], [STREET_CAMP[0]]), authors=("m0",))
-    assert held_members(one, BagOfWords()) == frozenset()
+def test_ones_own_sentence_as_candidate_counts_as_being_held_only_if_it_won() -> None:
+    one = replace(drafted([*STREET_CAMP[:1], *PARKING[:1]], [STREET_CAMP[0], PARKING[0]]), authors=("m0", "m1"))
+    assert held_members(one, BagOfWords()) == frozenset({"m0"})
 
 
 def test_a_job_without_a_member_holds_nothing_of_theirs() -> None:
@@ -148,3 +148,13 @@ def test_with_the_bundled_model_a_copied_opinion_has_the_top_influence() -> None
     gains = {member.member: member.influence or 0.0 for member in found.members}
     assert max(gains, key=lambda name: gains[name]) == "m1"
     assert gains["m1"] > 5.0
+
+
+def test_where_predictions_stay_in_the_store_influence_is_told_without_them() -> None:
+    one = replace(drafted(["Dogs bark", "soup"], ["Dogs bark"]), members=(), in_prompt=frozenset())
+    one = replace(one, agreement=np.zeros((0, 1)))
+    words = Words()
+    found = influence(one, words, words.score, BagOfWords())
+    assert [(member.influence, member.agreement) for member in found.members] == [(2.0, None), (0.0, None)]
+    assert found.agreement_in_prompt is None
+    assert found.agreement_left_out is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.deliberation import commands as c
 from engine.deliberation.decide import decide
@@ -35,9 +37,22 @@ class Polled:
         return path
 
 
-def polled(voters: int = 24, *, consenting: int | None = None, name: str = "d", uses: tuple[str, ...] = ()) -> Polled:
-    """`consenting` of the voters allow `uses` (all of them by default)."""
-    script = spoken(TEXTS, name, shortlist=3)
+def mixed(voter: int, place: int) -> int:
+    """A grade of every kind."""
+    return 1 + (3 * voter + 2 * place) % 7
+
+
+def polled(
+    voters: int = 24,
+    *,
+    consenting: int | None = None,
+    name: str = "d",
+    uses: tuple[str, ...] = (),
+    grade: Callable[[int, int], int] = mixed,
+    **settings: Any,
+) -> Polled:
+    """`consenting` of the voters allow `uses` (all of them by default); `grade` is by voter and option."""
+    script = spoken(TEXTS, name, shortlist=3, **settings)
     opinions = [opinion.id for opinion in fold(script.events).live_opinions]
     for number in range(voters):
         for place, opinion in enumerate(opinions[: 1 + number % 4]):
@@ -72,7 +87,7 @@ def polled(voters: int = 24, *, consenting: int | None = None, name: str = "d", 
     made = Polled(script)
     options = [option for option in poll.options if option != "none"]
     for number in range(voters):
-        grades = {option: 1 + (3 * number + 2 * place) % 7 for place, option in enumerate(options)}
+        grades = {option: grade(number, place) for place, option in enumerate(options)}
         (cast,) = script.do(
             c.CastBallot,
             poll=poll.id,

@@ -15,16 +15,20 @@ from storage.event_log import EventLog
 from storage.pseudonyms import pseudonym
 from storage.redis_log import RedisEventLog
 from storage.sqlite import SqliteEventLog
+from tests.redis_cluster import RedisTrio
 from tests.redis_server import RedisServer
 from tests.storage.logged import opened, spoken
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=["sqlite", "redis", "cluster"])
 async def log(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventLog]:
     store: EventLog
     if request.param == "redis":
         server: RedisServer = request.getfixturevalue("redis_server")
         store = await RedisEventLog.open(server.emptied())
+    elif request.param == "cluster":
+        cluster: RedisTrio = request.getfixturevalue("redis_cluster")
+        store = await RedisEventLog.open(cluster.emptied())
     else:
         store = await SqliteEventLog.open(tmp_path / "log.sqlite")
     yield store

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.deliberation.events import OpinionGiven
 from storage.errors import StorageError, VersionConflictError
-from storage.event_log import EventLog
+from storage.event_log import EventLog, Linked
 from storage.export import export
 from storage.moving import copy
 from storage.redis_log import RedisEventLog
@@ -78,11 +79,47 @@ async def test_another_deliberation_of_that_name_is_not_touched(tmp_path: Path, 
     await redis.close()
 
 
-async def test_a_copy_that_differs_is_said(tmp_path: Path, redis_server: RedisServer) -> None:
+@pytest.mark.parametrize("back", [False, True])
+async def test_copied_again_it_takes_along_what_was_forgotten_since(
+    tmp_path: Path, redis_server: RedisServer, back: bool
+) -> None:
+    first, second = await both(tmp_path, redis_server)
+    source, target = (second, first) if back else (first, second)
+    await source.append("d", 0, spoken(["one", "two"]).events)
+    await source.secret_key("d")
+    assert (await copy(source, target, "d")).forgotten == 0
+    await source.erase("d", ["m0"])
+    await source.forget_key("d")
+    moved = await copy(source, target, "d")
+    assert (moved.forgotten, moved.values, moved.only_in_source) == (1, 1, 0)
+    said = [event.text.value for event in await target.read("d") if isinstance(event, OpinionGiven)]
+    assert said == [None, "two"]
+    assert await target.known_key("d") is None
+    await source.close()
+    await target.close()
+
+
+async def test_what_was_forgotten_in_the_new_place_is_not_put_back(tmp_path: Path, redis_server: RedisServer) -> None:
     files, redis = await both(tmp_path, redis_server)
     await files.append("d", 0, spoken(["one", "two"]).events)
     await copy(files, redis, "d")
     await redis.erase("d", ["m0"])
+    moved = await copy(files, redis, "d")
+    assert (moved.forgotten, moved.values, moved.only_in_source) == (0, 1, 1)
+    assert "one" in [event.text.value for event in await files.read("d") if isinstance(event, OpinionGiven)]
+    await files.close()
+    await redis.close()
+
+
+async def test_a_copy_that_lost_a_value_on_the_way_is_said(tmp_path: Path, redis_server: RedisServer) -> None:
+    files, redis = await both(tmp_path, redis_server)
+    await files.append("d", 0, spoken(["one", "two"]).events)
+    copy_in = redis.copy_in
+
+    async def loses(deliberation: str, chain: Sequence[Linked], key: bytes | None) -> None:
+        await copy_in(deliberation, [(record, side[1:]) for record, side in chain], key)
+
+    redis.copy_in = loses
     with pytest.raises(StorageError) as differs:
         await copy(files, redis, "d")
     assert differs.value.code == "copy_differs"

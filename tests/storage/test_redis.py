@@ -43,14 +43,14 @@ async def test_what_was_acknowledged_survives_a_power_cut(server: RedisServer) -
 async def test_an_append_that_the_client_library_repeats_is_there_once(redis_server: RedisServer) -> None:
     log = await RedisEventLog.open(redis_server.emptied())
     events = spoken(["one", "two"]).events
-    script = log._append_script  # pyright: ignore[reportPrivateUsage]
+    write = log._write  # pyright: ignore[reportPrivateUsage]
 
-    async def twice(**arguments: Any) -> Any:
+    async def twice(*arguments: Any) -> Any:
         # What redis-py does when the first answer is lost on the way.
-        await script(**arguments)
-        return await script(**arguments)
+        await write(*arguments)
+        return await write(*arguments)
 
-    log._append_script = twice  # pyright: ignore[reportPrivateUsage]
+    log._write = twice  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     assert await log.append("d", 0, events) == 3
     assert await log.read("d") == list(events)
     await log.close()

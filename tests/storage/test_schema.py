@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.deliberation.events import CandidatesDrafted, Closed, Opened, OpinionRemoved
+from engine.deliberation.events import CandidatesDrafted, Closed, Opened, OpinionRemoved, SharingSet
 from storage.chain import Record, event_of
 
 
@@ -35,3 +35,9 @@ def test_a_removal_and_a_draft_of_before_name_nothing_that_they_did_not_know() -
     drafted = read("candidates_drafted", 1, draft="d1", round=1, candidates=[], profile=[], models=[], seed=1)
     assert isinstance(drafted, CandidatesDrafted)
     assert drafted.notes == ()
+
+
+def test_consent_of_before_allows_what_it_said_and_no_learning() -> None:
+    sharing = read("sharing_set", 1, handle="v1", uses=["votes"])
+    assert isinstance(sharing, SharingSet)
+    assert sharing.uses == ("votes",)

@@ -89,7 +89,7 @@ def _audit(speech: Speech, audit: Audit) -> Markup:
     ]
     parts += [tag("figure", Markup(chart.svg()), tag("figcaption", chart.alt)) for chart in audit_charts(speech, audit)]
     shown = audit.figures[:MOST_ROWS]
-    names = ("figure", "value", "interval", "null", "ceiling", "p", "members", "statements", "says")
+    names = ("figure", "value", "interval", "null", "band", "ceiling", "p", "members", "statements", "says")
     header = tuple(speech.say(f"audit.column.{name}") for name in names)
     parts.append(
         table(speech.say("audit.figures", name=audit.name), header, [_row(speech, figure) for figure in shown])
@@ -105,6 +105,7 @@ def _row(speech: Speech, figure: Figure) -> Sequence[Content]:
         number(figure.value),
         span(figure.interval),
         span(figure.null),
+        span(figure.band),
         number(figure.ceiling),
         number(figure.p),
         "–" if figure.members is None else str(figure.members),

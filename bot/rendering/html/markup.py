@@ -53,9 +53,9 @@ def joined(parts: Iterable[Content]) -> Markup:
     return Markup("".join(markup(part) for part in parts))
 
 
-def said(text: str, name: str = "span") -> Markup:
-    """Members' words: their own direction, whatever stands around them."""
-    return tag(name, text, dir="auto")
+def said(text: str, name: str = "span", language: str | None = None) -> Markup:
+    """Members' words: their own direction, whatever stands around them, and their own language where it is another."""
+    return tag(name, text, dir="auto", lang=language)
 
 
 def listing(items: Sequence[Content], name: str = "ul") -> Content:

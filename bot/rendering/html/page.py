@@ -6,21 +6,35 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from importlib import resources
+from typing import Final
 
-from bot.catalogue import FALLBACK, Speech, speech_for, texts
-from bot.rendering.html.markup import Content, Markup, joined, markup, said, tag
-from bot.rendering.html.sections import SECTIONS, Teller, result
+from bot.catalogue import Speech, speech_for
+from bot.measured_influence import MeasuredInfluence
+from bot.rendering.html.markup import Content, Markup, joined, markup, tag
+from bot.rendering.html.outcome import result
+from bot.rendering.html.sections import SECTIONS
+from bot.rendering.html.teller import Teller
 from engine.deliberation.events import AnyEvent
 from engine.report import report_of
 
+_SCRIPTS: Final = {"zh": "zh-Hans"}
+"""Which letters the catalogue writes a language in, for browsers to choose the font by."""
 
-def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: Speech | None = None) -> str:
-    """The report of a log's events as one HTML file, in the deliberation's language as far as the catalogue knows it.
 
-    `head` is the log's last hash. Raises UnreadableLogError for a log that none could have written.
+def report_html(
+    events: Sequence[AnyEvent],
+    *,
+    head: str | None = None,
+    speech: Speech | None = None,
+    influence: MeasuredInfluence | None = None,
+) -> str:
+    """The report of a log's events as one HTML file, in the deliberation's language, or else in English.
+
+    `head` is the log's last hash; `influence` what a model measured on that log. Raises UnreadableLogError for a log
+    that none could have written.
     """
     report = report_of(events)
-    teller = Teller(report, speech or speech_for(report.state.settings.language), head)
+    teller = Teller(report, speech or speech_for(report.state.settings.language), head, influence)
     say = teller.say
     parts: list[tuple[str, str, Markup]] = []
     for name, told in SECTIONS.items():
@@ -33,14 +47,13 @@ def report_html(events: Sequence[AnyEvent], *, head: str | None = None, speech: 
         tag(
             "header",
             tag("p", say("report.kind"), class_="kind"),
-            said(report.state.question, "h1"),
-            said(report.state.background, "p") if report.state.background else None,
+            teller.said(report.state.question, "h1"),
+            teller.said(report.state.background, "p") if report.state.background else None,
         ),
         tag("main", result(teller), listed, *(section(*part) for part in parts)),
         tag("footer", tag("p", say("report.footer"))),
     ]
-    language = teller.speech.language if "report.kind" in texts(teller.speech.language) else FALLBACK
-    return document(language, report.state.question, body)
+    return document(teller.speech.language, report.state.question, body)
 
 
 def contents(label: str, parts: Sequence[tuple[str, str]]) -> Markup:
@@ -69,4 +82,5 @@ def document(language: str, title: str, body: Sequence[Content]) -> str:
         tag("title", title),
         Markup(f"<style>{style}</style>"),
     )
-    return f"<!doctype html>\n{markup(tag('html', head, tag('body', joined(body)), lang=language))}\n"
+    page = tag("html", head, tag("body", joined(body)), lang=_SCRIPTS.get(language, language))
+    return f"<!doctype html>\n{markup(page)}\n"

@@ -20,6 +20,8 @@ from tests.discord_server.replies import Answer
 from tests.discord_server.server import LoopbackDiscord
 from tests.discord_server.things import Channel, Message
 
+PATIENT = 30.0
+"""Seconds to answer in: `benchmarks.interactions` measures what members wait, tests run on a machine that is busy."""
 QUESTION = "Should our street be closed to cars on Sundays?"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from pathlib import Path
 
 from engine.deliberation.afterwards import fairness_counts
@@ -62,6 +64,7 @@ async def test_whether_points_are_in_the_draft_is_told_in_numbers_from_five_on(
         thread = await street.opens()
         await street.speak(thread)
         await card_says(server, thread, "Machine draft")
+        await server.until(lambda: only_state(bot).pending is None and not only_state(bot).not_yet_held)
         for number, member in enumerate(street.members[:5]):
             await street.agrees(member, thread=thread)
             more = await member.clicks(card(thread), "More")
@@ -234,6 +237,45 @@ async def test_on_joining_the_bot_says_what_it_lacks_and_offers_a_practice_round
         assert "no deliberation in this server yet" in listed.text
 
 
+async def test_a_moderator_who_asks_gets_names_beside_what_was_said_and_nowhere_else(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    async with bot_on(server, tmp_path / "data"):
+        thread = await street.opens()
+        await street.reaches_the_poll(thread)
+        for member, step in zip(street.members, ("7", "7", "6", "5", "3"), strict=False):
+            await street.votes(member, thread, step)
+        server.clock.advance(hours=12)
+        await posted(server, thread, "## Adopted")
+        plain = await street.moderator.slash(thread, "deliberation export")
+        assert not any(
+            member.name.encode() in file.data for file in plain.message.attachments for member in street.members
+        )
+        given = await street.moderator.slash(thread, "deliberation export", names=True)
+        assert "name who said what" in given.text
+        files = {file.filename: file.data for file in given.message.attachments}
+        (bundle,) = (name for name in files if name.endswith(".zip"))
+        assert files.keys() == {"log.jsonl", "summary.md", "opinions.csv", "critiques.csv", bundle}
+        ada = street.members[0].name
+        assert ada in files["summary.md"].decode()
+        assert ada in files["opinions.csv"].decode()
+        assert ada.encode() not in files["log.jsonl"]
+        with zipfile.ZipFile(io.BytesIO(files[bundle])) as archive:
+            assert not [name for name in archive.namelist() if ada.encode() in archive.read(name)]
+    assert server.refusals == []
+
+
+async def test_a_nameless_deliberation_names_nobody(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    async with bot_on(server, tmp_path / "data"):
+        thread = await street.opens(nameless=True)
+        await street.moderator.slash(thread, "deliberation close", reason="Enough.")
+        refused = await street.moderator.slash(thread, "deliberation export", names=True)
+        assert "opened as nameless" in refused.text
+        assert refused.message.attachments == []
+
+
 async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is_signed(
     server: LoopbackDiscord, tmp_path: Path
 ) -> None:
@@ -255,4 +297,20 @@ async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is
         assert found.signed.key is not None
         assert fingerprint(found.signed.key) in result.text
         del bot
+    assert server.refusals == []
+
+
+async def test_moderators_are_told_of_a_burst_in_their_channel(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    channel = street.guild.text_channel("moderators")
+    async with bot_on(server, tmp_path):
+        thread = await street.opens()
+        await street.moderator.slash(thread, "deliberation settings", alerts=channel)
+        for number in range(12):
+            await street.says(street.members[number % 2], thread, f"View number {number} of this street.")
+        told = await posted(server, channel, "Many opinions at once")
+        assert "10 within a minute" in told.text
+        assert told.allowed_mentions in (None, {"parse": []})
+        await card_says(server, thread, "2 have spoken")
+        assert sum("Many opinions at once" in message.text for message in channel.said()) == 1
     assert server.refusals == []

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.errors import InputError
 from bot.live.share import Share, parse_ids
 from bot.settings import read_settings
-from tests.bot.discord.house import ScriptedDrafter, Street, bot_on, card, card_says, posted
+from tests.bot.discord.house import PATIENT, ScriptedDrafter, Street, bot_on, card, card_says, posted
 from tests.discord_server.client import pointed_at
 from tests.discord_server.server import LoopbackDiscord
 from tests.discord_server.things import Channel
@@ -22,7 +22,7 @@ from tests.redis_server import RedisServer
 
 @pytest.fixture
 async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(shards=2) as discord:
+    async with LoopbackDiscord(shards=2, seconds_to_answer=PATIENT) as discord:
         with pointed_at(discord):
             yield discord
         assert discord.crashes == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.discord.house import QUESTION, Street, bot_on, card, card_says, only_state, posted
+from tests.bot.discord.house import PATIENT, QUESTION, Street, bot_on, card, card_says, only_state, posted
 from tests.discord_server.server import LoopbackDiscord
 
 
@@ -181,7 +181,7 @@ async def test_a_member_who_left_leaves_what_they_said(server: LoopbackDiscord, 
 async def test_two_shards(tmp_path: Path) -> None:
     from tests.discord_server.client import pointed_at
 
-    async with LoopbackDiscord(shards=2) as server:
+    async with LoopbackDiscord(shards=2, seconds_to_answer=PATIENT) as server:
         streets = [Street(server), Street(server)]
         with pointed_at(server):
             async with bot_on(server, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from bot.live.draft_queue import DraftQueue
+from engine.deliberation.drafts import Leaning
 from storage.redis_connection import RedisConnection
 from tests.redis_server import RedisServer
 
@@ -27,6 +28,14 @@ async def test_each_job_goes_to_one_worker(queue: DraftQueue) -> None:
     taken = [await queue.take(worker) for worker in ("a", "b", "a", "b")]
     assert [job.draft for job in taken if job is not None] == ["r0", "r1", "r2", "r3"]
     assert (await queue.health()).running == 4
+
+
+async def test_what_the_deployment_has_learnt_goes_with_the_job(queue: DraftQueue) -> None:
+    leaning = Leaning(level=0.25, variance=0.04)
+    await queue.put("d", "r1", leaning)
+    await queue.put("d", "r2")
+    taken = [await queue.take("a"), await queue.take("a")]
+    assert [job.leaning for job in taken if job is not None] == [leaning, None]
 
 
 async def test_a_job_put_twice_is_there_once_and_after_it_is_done_it_may_come_again(queue: DraftQueue) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import FALLBACK, LANGUAGES
 from bot.rendering.html import report_html
 from tests.bot.rendering.chromium import PROGRAM, tab
 from tests.bot.rendering.test_report import HOSTILE, rich
@@ -18,6 +19,10 @@ TOO_SMALL = """[...document.querySelectorAll("svg text")].filter(text => {
   const svg = text.ownerSVGElement;
   return size * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width < 9.5;
 }).length"""
+OUTSIDE_ITS_CHART = """[...document.querySelectorAll("figure svg text")].filter(text => {
+  const box = text.getBoundingClientRect(), around = text.ownerSVGElement.getBoundingClientRect();
+  return box.left < around.left - 1 || box.right > around.right + 1;
+}).map(text => text.textContent)"""
 
 
 async def test_the_report_fits_a_phone_and_a_desk_in_light_and_dark(tmp_path: Path) -> None:
@@ -37,6 +42,17 @@ async def test_the_report_fits_a_phone_and_a_desk_in_light_and_dark(tmp_path: Pa
         assert len(grounds) == 2
         await browser.ask("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
         assert await browser.value("document.activeElement.className") == "skip"
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != FALLBACK])
+async def test_it_fits_a_phone_in_every_language(tmp_path: Path, language: str) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(report_html(rich(language=language)), encoding="utf-8")
+    async with tab(tmp_path / "chromium") as browser:
+        await browser.open(page, width=360)
+        assert await browser.value("document.documentElement.scrollWidth") <= 360
+        assert await browser.value(TOO_SMALL) == 0
+        assert await browser.value(OUTSIDE_ITS_CHART) == []
 
 
 async def test_nothing_that_people_wrote_runs(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import matplotlib
 import pytest
 from PIL import Image
 
-from bot.catalogue import Speech
-from bot.charts import tally_chart
+from bot.catalogue import FALLBACK, LANGUAGES, Speech, texts
+from bot.charts import speech_of_pictures, tally_chart
 from bot.charts.drawing import ON_DARK
 from bot.rendering.html import report_html
 from bot.rendering.html.markup import Markup, tag
@@ -21,7 +23,8 @@ from engine.deliberation import commands as c
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.rounds import draft_job
-from engine.report import word_diff
+from engine.report import word_diff, wording_history
+from engine.report.rules import RULES
 from storage.export import read_events
 from tests.engine.deliberation.world import World, drafted
 from tests.storage.logged import opened, spoken
@@ -162,10 +165,89 @@ def test_headings_leave_no_level_out_and_the_language_is_named() -> None:
         assert (region["tabindex"], region["role"]) == ("0", "region")
 
 
+ALIKE = {
+    "Accord",
+    "AI",
+    "Polis",
+    "means",
+    "verify",
+    "py",
+    "Python",
+    "SHA",
+    "Habermas",
+    "Machine",
+    "candidates",
+    "csv",
+    "influence",
+    "json",
+}
+"""Words that are written alike in every language."""
+SAID = "Where do the bins go? Draft thinks so And the bus? No. none as shipped"
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != FALLBACK])
+def test_a_report_is_in_the_deliberations_language_with_its_charts(language: str) -> None:
+    page = Page(report_html(rich(language=language), head="ab" * 32))
+    assert page.all("html") == [{"lang": {"zh": "zh-Hans"}.get(language, language)}]
+    charts = [text for key, text in texts(language).items() if key.startswith("report.chart.") and "{" not in text]
+    assert sum(text in page.text for text in charts) >= 8
+    assert not [text for text in texts().values() if len(text) > 12 and text in page.text]
+    latin = set(re.findall(r"[A-Za-z]{2,}", page.text.replace("ab" * 32, "")))
+    assert latin <= {*ALIKE, *re.findall(r"[A-Za-z]+", " ".join((SAID, *RULES)))}
+
+
+def test_words_in_a_language_that_the_page_is_not_in_say_so() -> None:
+    page = Page(report_html(rich(language="de-AT")))
+    assert page.all("html") == [{"lang": "en"}]
+    assert {attributes.get("lang") for attributes in page.all("span") if attributes.get("dir")} == {"de-AT"}
+    own = Page(report_html(rich(language="en-GB")))
+    assert {attributes.get("lang") for attributes in own.all("span")} == {None}
+
+
+def test_charts_keep_their_words_where_no_font_for_them_is_installed() -> None:
+    chart = tally_chart(Speech("ja"), (1, 0, 0, 2, 3, 4, 5))
+    plain = chart.svg()  # sets the fonts
+    drawing: Any = matplotlib
+    with drawing.rc_context({"font.family": ["DejaVu Sans"]}):
+        assert "どちらかといえば賛成" in chart.svg()
+        assert speech_of_pictures(Speech("ja")) == Speech()
+        assert speech_of_pictures(Speech()) == Speech()
+    assert "どちらかといえば賛成" in plain
+
+
 def test_the_wordings_history_shows_what_was_added_and_removed() -> None:
     pieces = word_diff("We meet at home.", "We meet at the library, at five.")
     assert "".join(piece.text for piece in pieces if piece.change != "removed") == "We meet at the library, at five."
     assert "".join(piece.text for piece in pieces if piece.change != "added") == "We meet at home."
+
+
+def test_the_history_ends_with_what_the_ballots_chose() -> None:
+    world = World(shortlist=2, rounds=1)
+    for number in range(6):
+        world.say(f"m{number}")
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 2, 7)
+    world.close_poll()
+    history = wording_history(world.state)
+    assert [(one.text, one.by, one.place) for one in history] == [("Draft 0", "rule", 1), ("Draft 1", "ballots", 2)]
+    assert world.state.outcome is not None
+    assert history[-1].candidate == world.state.outcome.statement
+    page = Page(report_html(world.events))
+    assert "The ballots chose this machine draft, which the rule had put in place 2" in page.text
+    assert [tag for tag, _ in page.tags if tag in ("ins", "del")] == ["del", "ins"]
+
+
+def test_the_history_tells_once_what_the_ballots_chose_as_well() -> None:
+    world = World(shortlist=2, rounds=1)
+    world.say("m0")
+    world.draft()
+    world.open_poll()
+    for number in range(6):
+        world.vote(f"v{number}", 7, 2)
+    world.close_poll()
+    assert [one.by for one in wording_history(world.state)] == ["rule"]
 
 
 async def test_below_the_threshold_nobodys_ballot_can_be_told(tmp_path: Path) -> None:

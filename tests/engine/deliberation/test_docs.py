@@ -21,6 +21,7 @@ PARTS: dict[str, list[type[e.Frozen]]] = {
     "closed": [e.Participation],
     "ballot_cast": [e.BallotContent, e.Reason],
     "dissent_logged": [e.Dissent],
+    "minority_answered": [e.MinorityAnswerContent],
 }
 
 

@@ -1,12 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import sys
-import textwrap
-import threading
-from collections.abc import Generator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import gguf
@@ -93,71 +86,3 @@ def test_a_file_that_llama_cpp_cannot_load_is_a_typed_error(tmp_path: Path) -> N
     with pytest.raises(ModelFileError) as refused:
         LanguageModel(path)
     assert refused.value.code == "model_not_loadable"
-
-
-class Hub(BaseHTTPRequestHandler):
-    """What a hub answers for one small file, and 404 for all others."""
-
-    content = b"GGUF\x03\x00\x00\x00" + bytes(16)
-
-    def do_HEAD(self) -> None:
-        if not self.path.startswith("/owner/repository/resolve/main/model.gguf"):
-            self.send_response(404)
-            self.send_header("X-Error-Code", "EntryNotFound")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send_response(200)
-        self.send_header("ETag", f'"{hashlib.sha256(self.content).hexdigest()}"')
-        self.send_header("X-Repo-Commit", "a" * 40)
-        self.send_header("Content-Length", str(len(self.content)))
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        self.do_HEAD()
-        if self.path.startswith("/owner/repository/resolve/"):
-            self.wfile.write(self.content)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-@pytest.fixture
-def hub() -> Generator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-FETCH = """
-    import sys
-    from engine.models.errors import ModelError
-    from engine.models.resolve import resolve
-    for name in sys.argv[1:]:
-        try:
-            print("found", resolve(name).path.read_bytes()[:4].decode())
-        except ModelError as problem:
-            print(problem.code, problem.parameters["name"])
-"""
-
-
-def fetch(endpoint: str, folder: Path, *names: str) -> list[str]:
-    variables = {"HF_ENDPOINT": endpoint, "HF_HOME": str(folder), "ACCORD_CACHE": str(folder), "NO_PROXY": "127.0.0.1"}
-    command = ["env", *(f"{name}={value}" for name, value in variables.items()), sys.executable, "-c"]
-    done = subprocess.run([*command, textwrap.dedent(FETCH), *names], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-def test_a_model_on_a_hub_is_fetched_and_a_missing_one_is_a_typed_error(hub: str, tmp_path: Path) -> None:
-    there, missing = "hf:owner/repository/model.gguf", "hf:owner/repository/other.gguf"
-    assert fetch(hub, tmp_path, there, missing) == ["found GGUF", f"model_download_failed {missing}"]
-
-
-def test_a_hub_that_does_not_answer_is_a_typed_error(tmp_path: Path) -> None:
-    name = "hf:owner/repository/model.gguf"
-    assert fetch("http://127.0.0.1:9", tmp_path, name) == [f"model_download_failed {name}"]

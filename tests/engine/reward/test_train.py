@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.reward.crowd import Seen, fit_crowd
 from engine.reward.polis import read_polis
-from engine.reward.text_prior import WORDING, read_statements
+from engine.reward.text_prior import read_statements
 from engine.reward.train import Examinee, answer, examinees, learn_text, trials
 from engine.reward.voting_model import prior_of
 from engine.reward.weights import Sizes, TextWeights, Weights, bundled_weights, read_weights
@@ -18,7 +18,7 @@ from tests.engine.models.loaded import BagOfWords
 
 
 def learn_no_text() -> TextWeights:
-    return TextWeights(np.zeros(256 + WORDING), np.zeros(256 + WORDING), np.zeros(256))
+    return TextWeights(np.zeros(256), np.zeros(256))
 
 
 def examinee_of(votes: NDArray[np.float64], order: NDArray[np.int64]) -> Examinee:

@@ -8,10 +8,8 @@ from engine.reward.voting_model import VotingModel
 from engine.reward.weights import Sizes, TextWeights, Weights
 from tests.engine.models.loaded import STREET, BagOfWords
 
-DIMENSIONS, WORDING = 256, 11
-WEIGHTS = Weights(
-    TextWeights(np.zeros(DIMENSIONS + WORDING), np.zeros(DIMENSIONS + WORDING), np.zeros(DIMENSIONS)), Sizes()
-)
+DIMENSIONS = 256
+WEIGHTS = Weights(TextWeights(np.zeros(DIMENSIONS), np.zeros(DIMENSIONS)), Sizes())
 STATEMENTS = ["Close the street to cars on Saturdays.", "Keep parking for the shop."]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from engine.deliberation.drafts import Leaning
 from engine.reward.interface import MemberWords, Prediction, StatementVote
 from engine.reward.weakest_sentence import WeakestSentence
 
@@ -20,7 +21,9 @@ class Scripted:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
+    def predict(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Prediction:
         self.asked = list(statements)
         mean = np.array([LIKED[statement] for statement in statements]).T
         return Prediction(mean, mean / 10)
@@ -43,7 +46,9 @@ def test_a_statement_that_somebody_reacted_to_is_known_as_a_whole() -> None:
 
 def test_nobody_and_nothing_are_answered_with_nothing() -> None:
     class Empty:
-        def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
+        def predict(
+            self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+        ) -> Prediction:
             nothing = np.zeros((len(members), len(statements)))
             return Prediction(nothing, nothing)
 

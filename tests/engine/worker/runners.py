@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.drafting.options import DraftingOptions, Progress
 from engine.models.errors import ModelFileError
@@ -63,3 +64,19 @@ def scripted(model: str, threads: int | None, progress: Progress) -> Runner:
 def broken(model: str, threads: int | None, progress: Progress) -> Runner:
     """Fail to load."""
     raise ModelFileError("model_not_gguf", path="broken.gguf")
+
+
+def asking(model: str, threads: int | None, progress: Progress) -> Runner:
+    """The same, and every member is asked about "o1"."""
+    drafting = scripted(model, threads, progress)
+
+    class Both:
+        def __call__(
+            self, job: DraftJob, *, options: DraftingOptions, progress: Progress, cancelled: Callable[[], bool]
+        ) -> DraftResult:
+            return drafting(job, options=options, progress=progress, cancelled=cancelled)
+
+        def ask(self, job: AskingJob) -> Asking:
+            return Asking(order=dict.fromkeys(job.people, ("o1",)))
+
+    return Both()

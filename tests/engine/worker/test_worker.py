@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftJob
 from engine.deliberation.errors import EngineError
 from engine.worker.client import ModelWorker
@@ -84,31 +84,28 @@ async def test_cancelling_stops_the_job_and_the_next_is_served_by_the_same_proce
         if stage == "drafting":
             drafting.set()
 
-    long = asyncio.create_task(worker.draft(job("sleep 30"), progress=heard))
+    long = asyncio.create_task(worker.draft(job("sleep 300"), progress=heard))
     await drafting.wait()
-    started = time.monotonic()
     long.cancel()
     with pytest.raises(asyncio.CancelledError):
         await long
-    assert (await worker.draft(job("fine"))).candidates
-    assert time.monotonic() - started < 10
+    async with asyncio.timeout(100):
+        assert (await worker.draft(job("fine"))).candidates
 
 
 async def test_the_event_loop_keeps_turning_while_a_job_runs(worker: ModelWorker) -> None:
-    gaps: list[float] = []
+    turns = 0
 
-    async def tick() -> None:
-        last = time.monotonic()
+    async def turn() -> None:
+        nonlocal turns
         while True:
             await asyncio.sleep(0.01)
-            gaps.append(time.monotonic() - last)
-            last = time.monotonic()
+            turns += 1
 
-    ticker = asyncio.create_task(tick())
+    turning = asyncio.create_task(turn())
     await worker.draft(job("sleep 0.5"))
-    ticker.cancel()
-    assert len(gaps) > 10
-    assert max(gaps) < 1.0
+    turning.cancel()
+    assert turns > 3, "a loop that waits for the job turns once or twice"
 
 
 async def test_a_worker_that_yields_lets_the_program_that_talks_to_people_go_first() -> None:
@@ -139,3 +136,20 @@ def test_the_process_ends_when_its_parent_is_gone() -> None:
     child.stdin.close()
     assert child.wait(10) == 0
     child.stdout.close()
+
+
+ASKING = AskingJob(known=job("fine"), draft="d", candidates=(), people=("m1",), rule="nash", seed=1)
+
+
+async def test_a_runner_that_cannot_tell_what_to_ask_leaves_it_open(worker: ModelWorker) -> None:
+    assert await worker.ask(ASKING) == Asking()
+    assert (await worker.draft(job("fine"))).candidates
+
+
+async def test_a_question_is_answered_between_two_drafts() -> None:
+    async with ModelWorker(runner="tests.engine.worker.runners:asking") as worker:
+        drafting = asyncio.create_task(worker.draft(job("sleep 0.2")))
+        await asyncio.sleep(0)
+        asking = await worker.ask(ASKING)
+        assert drafting.done()
+        assert asking.order == {"m1": ("o1",)}

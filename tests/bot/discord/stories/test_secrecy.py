@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.bot.discord.house import PATIENT
 from tests.bot.discord.stories.scene import SAID, card, contents, scene_on
 from tests.bot.discord.stories.test_away import several_spoke
 from tests.discord_server.client import pointed_at
@@ -13,7 +14,7 @@ from tests.discord_server.server import LoopbackDiscord
 CHANGING = re.compile(r"\b[0-9a-f]{24,}\b|\d{9,}")
 """Ids, times and hashes, which differ from one telling to the next."""
 VOTERS = ("Ada", "Bruno", "Chen")
-WORDS = ("status", "settings", "list", "export")
+WORDS = ("status", "settings", "list", "export", "audit")
 
 
 def anonymous(text: str) -> str:
@@ -22,7 +23,7 @@ def anonymous(text: str) -> str:
 
 async def all_that_others_see(folder: Path, step: str, reason: str) -> list[str]:
     """Thread, card with its earlier states, what a moderator and a member without a vote get told, and all DMs."""
-    async with LoopbackDiscord() as server:
+    async with LoopbackDiscord(seconds_to_answer=PATIENT) as server:
         with pointed_at(server):
             async with scene_on(server, folder) as scene:
                 thread = await scene.opens()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.discord.house import PATIENT
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.server import LoopbackDiscord
 
@@ -63,7 +64,7 @@ async def test_a_wrong_token_is_explained(server: LoopbackDiscord, tmp_path: Pat
 
 @pytest.mark.parametrize("intent", ["ACCORD_MESSAGE_CONTENT", "ACCORD_MEMBERS_INTENT"])
 async def test_an_intent_that_is_not_switched_on_is_explained(tmp_path: Path, intent: str):
-    async with LoopbackDiscord(message_content=False, members=False) as server:
+    async with LoopbackDiscord(message_content=False, members=False, seconds_to_answer=PATIENT) as server:
         code, said = await run(tmp_path, addresses(server, **{intent: "true"}))
     assert code == 2
     assert "intent" in said.lower()

@@ -15,6 +15,7 @@ import pytest
 from engine.deliberation.state import State
 from engine.worker.client import ModelWorker
 from storage.verify import check_receipt, verify
+from tests.bot.discord.house import PATIENT
 from tests.bot.discord.stories.scene import SAID, Scene, card, disturbances, scene_on
 from tests.bot.scripted_models import RUNNER
 from tests.discord_server.client import pointed_at
@@ -179,6 +180,15 @@ async def test_the_whole_story_with_every_event_twice(server: LoopbackDiscord, t
     assert {request.code for request in server.refusals} <= {40060}
 
 
+async def test_the_whole_story_with_events_out_of_order(server: LoopbackDiscord, tmp_path: Path):
+    async with scene_on(server, tmp_path / "data") as scene:
+        server.gateway.reordering = random.Random(1)
+        await tell(scene, tmp_path)
+        (thread,) = scene.guild.threads()
+        assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
+    assert server.refusals == []
+
+
 async def test_the_whole_story_with_two_bots_on_one_token(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path / "data") as scene, scene_on(server, tmp_path / "data") as other:
         # The second scene brings a street of its own; only its bot matters here.
@@ -212,7 +222,7 @@ async def test_the_whole_story_on_a_bad_day(server: LoopbackDiscord, tmp_path: P
 
 
 async def test_two_shards_hold_their_own_deliberations(tmp_path: Path):
-    async with LoopbackDiscord(shards=2) as server, ModelWorker(runner=RUNNER) as worker:
+    async with LoopbackDiscord(shards=2, seconds_to_answer=PATIENT) as server, ModelWorker(runner=RUNNER) as worker:
         with pointed_at(server):
             first = Scene(server, tmp_path, worker)
             others: list[Scene] = []

@@ -1,0 +1,102 @@
+"""`accord audit deliberations`: what drafts and predictions did to the members of real deliberations."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.audit_report import WRITTEN, write_audits
+from bot.catalogue import say, speech_for
+from bot.errors import InputError
+from bot.files import output_folder
+from bot.invoked import invoked
+from bot.live.stores import open_stores
+from bot.rendering.audit import print_audits
+from bot.rendering.console import console
+from bot.rendering.escaping import shown
+from bot.settings import read_settings
+from engine.audit.deliberations import Deliberations, audit_deliberations
+from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model
+from engine.deliberation.evolve import fold
+from engine.models.bundled import bundled_embedder
+from engine.models.embedding import Embedder
+from storage.export import read_events
+from storage.verify import verify
+
+
+def deliberations(
+    logs: Annotated[
+        list[str] | None, typer.Argument(metavar="LOG...", help=say("help.audit.deliberations.logs"))
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help=say("help.audit.deliberations.data"))] = None,
+    out: Annotated[Path, typer.Option(help=say("help.audit.out"))] = Path("out/audit"),
+    force: Annotated[bool, typer.Option("--force", help=say("help.draft.force"))] = False,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help=say("help.audit.seed"))] = 0,
+    language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
+    threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
+) -> None:
+    """Run A5 and A6 on exported logs, or on a deployment's store."""
+    if data is None and not logs:
+        raise InputError("audit_needs_logs")
+    found = _exported(logs or []) if data is None else asyncio.run(_stored(data, logs or []))
+    with output_folder(out, *WRITTEN, force=force):
+        embedder = Embedder(bundled_embedder(), threads=threads)
+        try:
+            audits = audit_deliberations(found, embedder, seed=seed)
+        finally:
+            embedder.close()
+        written = write_audits(
+            out,
+            audits,
+            command=" ".join([invoked(), *sys.argv[1:]]),
+            models=_models(found),
+            data=[say("audit.methods.deliberations", count=len(found))],
+            seed=seed,
+            speech=speech_for(language),
+        )
+    print_audits(audits)
+    for path in written:
+        console().print(shown(say("export.written", path=path)), soft_wrap=True)
+
+
+def _exported(logs: Sequence[str]) -> Deliberations:
+    """Logs by their path, each checked to be whole. Raises `LogFileError`."""
+    found: dict[str, Sequence[AnyEvent]] = {}
+    for log in logs:
+        verify(Path(log))
+        found[log] = read_events(Path(log))
+    return found
+
+
+async def _stored(data: Path, names: Sequence[str]) -> Deliberations:
+    """A store's deliberations, all or those named, as far as they have ended: before that, votes tell nothing."""
+    settings = read_settings().model_copy(update={"data": data, "drafting": "here"})
+    if settings.redis_url is None and not (data / "accord.sqlite").is_file():
+        raise InputError("store_missing", path=str(data))
+    stores = await open_stores(settings)
+    try:
+        known = await stores.log.list()
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise InputError("audit_unknown", names=", ".join(missing), path=str(data))
+        found = {name: await stores.log.read(name) for name in (names or sorted(known))}
+        return {name: events for name, events in found.items() if fold(events).outcome is not None}
+    finally:
+        await stores.close()
+
+
+def _models(found: Deliberations) -> list[Model]:
+    """What drafted and predicted, as the logs say."""
+    told = {
+        (model.name, model.sha256): model
+        for events in found.values()
+        for event in events
+        if isinstance(event, CandidatesDrafted)
+        for model in event.models
+    }
+    return list(told.values())
