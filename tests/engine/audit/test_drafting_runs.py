@@ -11,7 +11,7 @@ from engine.audit.paraphrases import DRAFTS
 from engine.drafting.round import Models
 from engine.drafting.sources import read_opinions
 from engine.models.llama import Completion, Request
-from engine.reward.interface import MemberWords, Prediction
+from engine.reward.interface import Leaning, MemberWords, Prediction
 from tests.engine.models.loaded import BagOfWords
 
 
@@ -47,7 +47,9 @@ class Echo:
 class Alike:
     """A reward model to which all members and statements are alike."""
 
-    def predict(self, members: Mapping[str, MemberWords], statements: Sequence[str]) -> Prediction:
+    def predict(
+        self, members: Mapping[str, MemberWords], statements: Sequence[str], leaning: Leaning | None = None
+    ) -> Prediction:
         shape = (len(members), len(statements))
         return Prediction(np.full(shape, 0.5), np.zeros(shape))
 
