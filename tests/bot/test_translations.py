@@ -312,13 +312,21 @@ def test_a_text_quotes_buttons_as_they_are_labelled_in_its_language(language: st
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [(Locale.japanese, "ja"), (Locale.chinese, "zh"), (Locale.taiwan_chinese, "zh")],
+    [(Locale.japanese, "ja"), (Locale.chinese, "zh")],
 )
 async def test_a_client_gets_the_commands_in_its_own_language(locale: Locale, language: str) -> None:
     context = cast("app_commands.TranslationContextTypes", None)
     for key in ("deliberation.name", "open.about", "add.name"):
         told = await CatalogueTranslator().translate(L(key), locale, context)
         assert told == written(f"discord.{language}.toml")[f"discord.command.{key}"]
+
+
+@pytest.mark.parametrize("locale", ["zh-TW", "zh-HK", "zh-Hant", "zh_TW", "fr", None])
+async def test_whose_writing_the_catalogue_lacks_reads_english(locale: str | None) -> None:
+    assert speech_for(locale).language == FALLBACK
+    context = cast("app_commands.TranslationContextTypes", None)
+    told = await CatalogueTranslator().translate(L("open.about"), Locale.taiwan_chinese, context)
+    assert told is None, "Discord then shows the English one"
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)

@@ -216,8 +216,8 @@ async def test_on_joining_the_bot_says_what_it_lacks_and_offers_a_practice_round
         server.invite(street.guild, BOT & ~Permissions.PIN_MESSAGES)
         await server.until(lambda: street.channel.said())
         hello = await posted(server, street.channel, "Accord is here")
-        assert "pin messages" in hello.text
-        assert "manage threads" not in hello.text
+        assert "Pin Messages" in hello.text
+        assert "Manage Threads" not in hello.text
         refused = await street.members[0].clicks(hello, "Try a practice round")
         assert "Only members with the permission" in refused.text
         await street.moderator.clicks(hello, "Try a practice round")
