@@ -16,9 +16,5 @@ def audit() -> None:
     """Group the audits: each is a command of its own."""
 
 
-app.command("model", help=say("help.audit.model.about"), short_help=say("help.audit.model.short"))(model)
-app.command(
-    "deliberations",
-    help=say("help.audit.deliberations.about"),
-    short_help=say("help.audit.deliberations.short"),
-)(deliberations)
+for name, command in {"model": model, "deliberations": deliberations}.items():
+    app.command(name, help=say(f"help.audit.{name}.about"), short_help=say(f"help.audit.{name}.short"))(command)

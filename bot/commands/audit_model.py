@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,12 +20,22 @@ from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.rendering.waiting import Waiting
 from engine.audit.asking import ModelAnswerer
+from engine.audit.drafting_runs import bundled_deliberations
 from engine.audit.model import Sample, audit_opinions, audit_wording
 from engine.audit.people import People
 from engine.audit.statements import AuditStatement, bundled_statements
 from engine.drafting.loading import load_models
 from engine.models.llama import LanguageModel
 from engine.models.remote import is_address
+
+
+class Audits(StrEnum):
+    """The audits of a model."""
+
+    A1 = "A1"
+    A2 = "A2"
+    A3 = "A3"
+    A4 = "A4"
 
 
 def model(
@@ -36,7 +47,10 @@ def model(
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help=say("help.audit.seed"))] = 0,
     language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
     paper: Annotated[bool, typer.Option("--paper-options", help=say("help.audit.model.paper"))] = False,
-    drafts: Annotated[bool, typer.Option("--drafts/--no-drafts", help=say("help.audit.model.drafts"))] = True,
+    only: Annotated[list[Audits] | None, typer.Option(help=say("help.audit.model.only"))] = None,
+    drafts: Annotated[
+        int, typer.Option(min=0, max=len(bundled_deliberations()), help=say("help.audit.model.drafts"))
+    ] = len(bundled_deliberations()),
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
 ) -> None:
     """Run A1 to A4 on a model."""
@@ -53,15 +67,18 @@ def model(
             answerer = ModelAnswerer(
                 drafter, "paper" if paper else "sum", lambda done, of: waiting("scoring", done, of)
             )
-            audits = audit_opinions(sample, answerer)
-            audits.append(
-                audit_wording(
-                    sample,
-                    answerer,
-                    models if drafts else None,
-                    progress=lambda done, of: waiting("drafting", done, of),
+            wanted = [one.value for one in only or Audits]
+            audits = audit_opinions(sample, answerer, only=wanted)
+            if Audits.A4 in wanted:
+                audits.append(
+                    audit_wording(
+                        sample,
+                        answerer,
+                        models,
+                        bundled_deliberations()[:drafts],
+                        progress=lambda done, of: waiting("drafting", done, of),
+                    )
                 )
-            )
         written = write_audits(
             out,
             audits,

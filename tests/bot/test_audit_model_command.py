@@ -23,7 +23,7 @@ def test_a_few_votes_are_too_few_and_the_files_say_so(tmp_path: Path, capsys: py
     (tmp_path / "votes.csv").write_text(VOTES)
     asked = ["audit", "model", "--questions", str(tmp_path / "statements.csv"), "--people", str(tmp_path / "votes.csv")]
     out = tmp_path / "out"
-    assert run([*asked, "--no-drafts", "--threads", "1", "--out", str(out)]) == 0
+    assert run([*asked, "--drafts", "0", "--threads", "1", "--out", str(out)]) == 0
     told = capsys.readouterr().out
     assert all(name in told for name in ("A1", "A2", "A3", "A4"))
     found: dict[str, Any] = json.loads((out / "audit.json").read_text(encoding="utf-8"))
@@ -31,10 +31,8 @@ def test_a_few_votes_are_too_few_and_the_files_say_so(tmp_path: Path, capsys: py
     assert {audit["verdict"] for audit in found["audits"][1:]} == {"too_few"}
     refusal = next(figure for figure in found["audits"][0]["figures"] if figure["name"] == "refusal")
     assert 0 <= refusal["value"] <= 1
-    assert "audit model" in found["command"]
-    assert "Tea is better" not in found["command"]
     assert (out / "audit.html").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert run([*asked, "--out", str(out)]) == 2, "what an earlier run left is not written over"
+    assert run([*asked, "--only", "A1", "--out", str(out)]) == 2, "what an earlier run left is not written over"
 
 
 def test_a_server_cannot_be_audited_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from engine.deliberation.drafts import Leaning
 from engine.drafting.round import Models
 from engine.drafting.sources import read_opinions
 from engine.models.llama import Completion, Request
-from engine.reward.interface import MemberWords, Prediction
+from engine.reward.interface import Leaning, MemberWords, Prediction
 from tests.engine.models.loaded import BagOfWords
 
 
