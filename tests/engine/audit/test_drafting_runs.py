@@ -8,7 +8,6 @@ import numpy as np
 
 from engine.audit.drafting_runs import ORDERS, bundled_deliberations, closest_member, drafted_grid
 from engine.audit.paraphrases import DRAFTS
-from engine.deliberation.drafts import Leaning
 from engine.drafting.round import Models
 from engine.drafting.sources import read_opinions
 from engine.models.llama import Completion, Request
