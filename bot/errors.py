@@ -39,6 +39,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "question_empty": (),
     "question_too_long": ("length", "limit"),
     "question_unreadable": ("position",),
+    "language_unknown": ("given",),
     "out_not_writable": ("path", "reason"),
     "data_not_writable": ("path", "reason"),
     "out_taken": ("path",),

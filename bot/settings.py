@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import InputError
+from bot.languages import known_language
 from bot.live.share import Share, parse_ids
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -115,6 +116,14 @@ class BotSettings(BaseSettings):
             if self.shard_count is None or not ids or ids[-1] >= self.shard_count:
                 raise PydanticCustomError("shards", "shard_ids names shards below shard_count, which must be set")
         return self
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_language(cls, tag: str) -> str:
+        try:
+            return known_language(tag)
+        except InputError as problem:
+            raise PydanticCustomError("language", "a language is two letters, as in en or pt-BR") from problem
 
     @field_validator("api_url", "gateway_url")
     @classmethod

@@ -11,7 +11,13 @@ import redis.asyncio
 import redis.asyncio.cluster
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import ClusterDownError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import (
+    ClusterDownError,
+    OutOfMemoryError,
+    RedisClusterException,
+    RedisError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -20,6 +26,9 @@ from storage.errors import StorageError, StoreClosedError, StoreFileError, Store
 logger = logging.getLogger("accord.storage")
 
 RedisCluster: Any = cast("Any", redis.asyncio.cluster).RedisCluster
+MOST_CONNECTIONS: Final = 64
+TURN_SECONDS: Final = 30
+"""How long a call waits for one of them; as long as a server is given to come back."""
 SETTLED: Final = "accord:settled"
 RETRIES: Final = 5
 """redis-py runs a call again after a timeout, so everything that is written must bear being written twice."""
@@ -49,14 +58,19 @@ class RedisConnection:
         """
         try:
             again = Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), RETRIES)
-            client = cast("Any", redis.asyncio.Redis).from_url(url, decode_responses=True, retry=again)
+            # One that waits for its turn: redis-py's usual pool refuses the hundred-and-first call at once.
+            pool = cast("Any", redis.asyncio.BlockingConnectionPool).from_url(
+                url, decode_responses=True, retry=again, max_connections=MOST_CONNECTIONS, timeout=TURN_SECONDS
+            )
+            client = cast("Any", redis.asyncio.Redis).from_pool(pool)
         except ValueError as problem:
             raise StoreFileError("redis_url") from problem
         place = _without_password(client)
         try:
             if await _is_cluster(client, place):
                 await client.aclose()
-                client = RedisCluster.from_url(url, decode_responses=True, retry=again)
+                # Its nodes' pools do not wait, so they may be larger than anybody needs.
+                client = RedisCluster.from_url(url, decode_responses=True, retry=again, max_connections=10_000)
                 await _check_durable_cluster(client, place)
                 return cls(client, place, syncs=False, is_cluster=True)
             return cls(client, place, syncs=await _check_durable(client, place))
@@ -74,7 +88,8 @@ class RedisConnection:
         except (RedisConnectionError, RedisTimeoutError, RedisClusterException, ClusterDownError) as problem:
             raise StoreFileError("redis_unreachable", place=self.place, reason=str(problem)) from problem
         except ResponseError as problem:
-            if str(problem).startswith(("OOM", "MISCONF")):
+            # redis-py takes the word OOM off the message of that error, and leaves MISCONF on the other.
+            if isinstance(problem, OutOfMemoryError) or str(problem).startswith("MISCONF"):
                 raise StoreFullError("store_full", path=self.place) from problem
             raise StorageError("redis_refused", place=self.place, reason=str(problem)) from problem
         except RedisError as problem:

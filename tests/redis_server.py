@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -55,7 +56,11 @@ class RedisServer:
 
     def start(self) -> RedisServer:
         place = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
-        self._process = subprocess.Popen([self._binary, *place, *self._settings], stdout=subprocess.DEVNULL)
+        # Without Python's restoring of signals SIGXFSZ stays ignored, so that a full disk (see `fills`) is an error of
+        # the write and not the end of the process by a signal.
+        self._process = subprocess.Popen(
+            [self._binary, *place, *self._settings], stdout=subprocess.DEVNULL, restore_signals=False
+        )
         client: Any = redis.Redis(port=self.port)
         for _ in range(200):
             try:
@@ -89,6 +94,17 @@ class RedisServer:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def fills(self, left: int) -> None:
+        """Leave it so many bytes on its disk: no file may grow beyond its largest one now, and those."""
+        assert self._process is not None
+        largest = max(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest + left, resource.RLIM_INFINITY))
+
+    def ended_by_itself(self, patience: float = 60) -> int:
+        """Wait until it has ended; its exit code."""
+        assert self._process is not None
+        return self._process.wait(patience)
 
     def files(self) -> bytes:
         """All that lies on its disk."""

@@ -24,7 +24,7 @@ PLURAL_CATEGORY: Mapping[str, Callable[[int], str]] = {
     "zh": lambda _: "other",
 }
 """Which form a number takes in each language (CLDR's rules for whole numbers)."""
-NAMED_PARAMETERS = frozenset({"phase", "allowed", "field", "how"})
+NAMED_PARAMETERS = frozenset({"phase", "allowed", "field", "how", "permission", "missing"})
 """Parameters of errors whose values are names that the catalogue has words for."""
 
 
@@ -62,8 +62,11 @@ class Speech:
         """A parameter as people read it: lists in one line, and what the engine calls phases and fields in words."""
         if isinstance(value, tuple | list):
             return ", ".join(str(self._spelled(name, item)) for item in cast("tuple[object, ...]", value))
-        named = f"named.{value}"
-        return self.say(named) if name in NAMED_PARAMETERS and self.knows(named) else value
+        return self.named(str(value)) if name in NAMED_PARAMETERS else value
+
+    def named(self, name: str) -> str:
+        """What a program calls by `name` in words: a phase, a field, a permission of Discord's."""
+        return self.say(f"named.{name}") if self.knows(f"named.{name}") else name.replace("_", " ")
 
 
 ENGLISH = Speech()
@@ -80,9 +83,20 @@ def error_sentence(code: str, parameters: Mapping[str, Any]) -> str:
 
 
 def speech_for(locale: str | None) -> Speech:
-    """The catalogue's language for a locale as Discord or a browser names it ("ja", "zh-CN", "en-GB")."""
+    """The catalogue's language for a locale as Discord or a browser names it ("ja", "zh-CN", "en-GB").
+
+    Who reads traditional Chinese gets English: the Chinese texts are in simplified characters.
+    """
+    if is_traditional_chinese(locale):
+        return Speech()
     language = (locale or "").partition("-")[0].lower()
     return Speech(language if language in LANGUAGES else FALLBACK)
+
+
+def is_traditional_chinese(locale: str | None) -> bool:
+    """Whether a locale is Chinese as it is written in Taiwan, Hong Kong and Macau."""
+    language, *parts = (locale or "").lower().replace("_", "-").split("-")
+    return language == "zh" and not {"tw", "hk", "mo", "hant"}.isdisjoint(parts)
 
 
 @cache

@@ -4,6 +4,7 @@ Drawn by matplotlib: kept for twenty years, offline, no script in what it makes,
 is imported when the first chart is drawn, since that takes half a second.
 """
 
+from bot.charts.of_report import charts_of, letter_of
 from bot.charts.pictures import (
     Chart,
     agreement_chart,
@@ -17,6 +18,8 @@ from bot.charts.pictures import (
 __all__ = [
     "Chart",
     "agreement_chart",
+    "charts_of",
+    "letter_of",
     "map_chart",
     "option_chart",
     "participation_chart",

@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from bot.catalogue import Speech
+from bot.charts.audit_model import groups_chart, sides_chart, steering_chart, ways_chart
 from bot.charts.audit_votes import bubbles_chart, calibration_chart, matrices_chart
 from bot.charts.pictures import Chart
 from engine.audit.figure import Audit
 
 CHARTS: Final[Mapping[str, Sequence[Callable[[Speech, Audit], Chart | None]]]] = {
+    "A1": (groups_chart, sides_chart),
+    "A2": (steering_chart,),
+    "A4": (ways_chart,),
     "A5": (bubbles_chart,),
     "A6": (matrices_chart, calibration_chart),
 }

@@ -202,7 +202,7 @@ def participation_chart(speech: Speech, found: Timeline) -> Chart:
             for place, count in enumerate(counts):
                 _column(paint, one, place + 0.5, count, 0.8, "agree")
             label = f"{speech.say(f'report.chart.participation.{what}')} ({sum(counts)})"
-            one.set_title(label, fontsize=9, loc="left", color=paint["ink"], pad=2)
+            one.set_title(label, fontsize=9, loc="left", color=paint["ink"], pad=4)
             one.set_ylim(0, max(1, *counts))
             one.set_yticks([])
         bins = max(len(counts) for counts in shown.values())

@@ -19,12 +19,20 @@ from bot.live.stores import open_stores
 from bot.rendering.audit import print_audits
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
+from bot.rendering.waiting import Waiting
 from bot.settings import read_settings
-from engine.audit.deliberations import Deliberations, audit_deliberations
+from engine.audit.asking import ModelAnswerer
+from engine.audit.deliberations import Deliberations, audit_deliberations, jobs_of, unlinked
+from engine.audit.figure import Audit
+from engine.audit.model import Sample, audit_wording
+from engine.audit.statements import bundled_statements
 from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model
 from engine.deliberation.evolve import fold
+from engine.drafting.loading import load_models
 from engine.models.bundled import bundled_embedder
 from engine.models.embedding import Embedder
+from engine.models.llama import LanguageModel
+from engine.models.remote import is_address
 from storage.export import read_events
 from storage.verify import verify
 
@@ -34,22 +42,27 @@ def deliberations(
         list[str] | None, typer.Argument(metavar="LOG...", help=say("help.audit.deliberations.logs"))
     ] = None,
     data: Annotated[Path | None, typer.Option(help=say("help.audit.deliberations.data"))] = None,
+    model: Annotated[str | None, typer.Option(help=say("help.audit.deliberations.model"))] = None,
     out: Annotated[Path, typer.Option(help=say("help.audit.out"))] = Path("out/audit"),
     force: Annotated[bool, typer.Option("--force", help=say("help.draft.force"))] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help=say("help.audit.seed"))] = 0,
     language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
 ) -> None:
-    """Run A5 and A6 on exported logs, or on a deployment's store."""
+    """Run A5, A6 and, with a model, A4 on exported logs, or on a deployment's store."""
+    if model is not None and is_address(model):
+        raise InputError("audit_needs_weights", name=model)
     if data is None and not logs:
         raise InputError("audit_needs_logs")
     found = _exported(logs or []) if data is None else asyncio.run(_stored(data, logs or []))
     with output_folder(out, *WRITTEN, force=force):
         embedder = Embedder(bundled_embedder(), threads=threads)
         try:
-            audits = audit_deliberations(found, embedder, seed=seed)
+            audits = [unlinked(), *audit_deliberations(found, embedder, seed=seed)]
         finally:
             embedder.close()
+        if model is not None:
+            audits.insert(1, _redrafted(found, model, seed, threads))
         written = write_audits(
             out,
             audits,
@@ -88,6 +101,21 @@ async def _stored(data: Path, names: Sequence[str]) -> Deliberations:
         return {name: events for name, events in found.items() if fold(events).outcome is not None}
     finally:
         await stores.close()
+
+
+def _redrafted(found: Deliberations, model: str, seed: int, threads: int | None) -> Audit:
+    """A4: the last rounds again, under other wordings of our prompt."""
+    models = load_models(model, threads=threads)
+    assert isinstance(models.drafter, LanguageModel), "an address was refused before"
+    sample = Sample(bundled_statements(), None, seed)
+    with Waiting(console(error=True)) as waiting:
+        return audit_wording(
+            sample,
+            ModelAnswerer(models.drafter, progress=lambda done, of: waiting("scoring", done, of)),
+            models,
+            jobs_of(found),
+            progress=lambda done, of: waiting("drafting", done, of),
+        )
 
 
 def _models(found: Deliberations) -> list[Model]:

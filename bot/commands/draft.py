@@ -18,6 +18,7 @@ from bot.draft_report import draft_report
 from bot.errors import OutputError
 from bot.files import output_folder
 from bot.invoked import invoked
+from bot.languages import known_language
 from bot.reading import GivenOpinions, read_opinions, read_question
 from bot.recording import WRITTEN, record_round
 from bot.rendering.console import console
@@ -64,7 +65,7 @@ def draft(
                 opinions=given.opinions,
                 candidates=candidates,
                 seed=seed,
-                language=language,
+                language=known_language(language),
             ),
             given,
             rule,

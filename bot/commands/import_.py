@@ -14,6 +14,7 @@ import typer
 from bot.catalogue import say
 from bot.errors import InputError
 from bot.importing import Imported, PolisConversation, import_log, import_polis, read_polis
+from bot.languages import known_language
 from bot.live.stores import open_stores
 from bot.reading import read_question
 from bot.rendering.console import console
@@ -46,7 +47,13 @@ def import_(
     if source.is_dir():
         if question is None:
             raise InputError("question_empty")
-        polis = Polis(read_polis(source), read_question(question), name, Settings(language=language), votes_may_leave)
+        polis = Polis(
+            read_polis(source),
+            read_question(question),
+            name,
+            Settings(language=known_language(language)),
+            votes_may_leave,
+        )
     imported = asyncio.run(_into_store(source, data, polis))
     screen = console()
     screen.print(shown(say("import.done", deliberation=imported.deliberation, events=imported.events)))

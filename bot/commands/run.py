@@ -6,8 +6,8 @@ import asyncio
 import importlib
 import logging
 
-from bot.discord.app import point_at
 from bot.discord.app import run as run_bot
+from bot.discord.connecting import point_at
 from bot.discord.invitation import how_to_make_one
 from bot.discord.outage import outages_told
 from bot.discord.permissions import check_permission_name

@@ -13,13 +13,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
 import discord
-import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.discord import afterwards, alerts, consent, joining, messages, minority, reminding, router
 from bot.discord.board import Board
+from bot.discord.connecting import intents
 from bot.discord.limits import RateLimit
 from bot.discord.localised import CatalogueTranslator
 from bot.discord.members import add_member_commands
@@ -354,25 +352,6 @@ class Accord(discord.AutoShardedClient):
         for name, parse in list(parsers.items()):
             if name not in ("READY", "RESUMED"):
                 parsers[name] = guarded(name, parse)
-
-
-def intents(settings: BotSettings) -> discord.Intents:
-    """What the gateway should tell: no presences, and the privileged ones only where the deployment has them."""
-    wanted = discord.Intents.none()
-    wanted.guilds = True
-    wanted.guild_messages = True
-    wanted.guild_reactions = False
-    wanted.message_content = settings.message_content
-    wanted.members = settings.members_intent
-    return wanted
-
-
-def point_at(settings: BotSettings) -> None:
-    """Talk to the server that the settings name instead of Discord's."""
-    if settings.api_url is not None:
-        Route.BASE = settings.api_url.rstrip("/")
-    if settings.gateway_url is not None:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
 
 
 async def run(settings: BotSettings, drafter: Drafter) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import aiohttp
 import discord
@@ -19,7 +19,7 @@ from discord import ui
 from bot.catalogue import Speech
 from bot.discord import posts
 from bot.discord.cards import closed_card, live_card
-from bot.discord.charts import tally_post
+from bot.discord.charts import charts_post
 from bot.discord.errors import UNKNOWN_CHANNEL
 from bot.discord.exporting import deployment_key
 from bot.discord.office import Office
@@ -73,13 +73,13 @@ class Board:
         """Draw no more."""
         await self._after_quiet.close()
 
-    async def post(self, deliberation: str, name: str, view: ui.LayoutView, file: discord.File | None = None) -> None:
+    async def post(self, deliberation: str, name: str, view: ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
         """Post a message that there is to be once, unless it is there or the thread is out of reach."""
         office = self._office()
         if office.deliberations.state(deliberation).place(name) is not None:
             return
         home = await self.home(deliberation)
-        if home is not None and await send_once(office, deliberation, name, home, view, file) is None:
+        if home is not None and await send_once(office, deliberation, name, home, view, files) is None:
             self._later(deliberation, LEASE / 1000)
 
     async def home(self, deliberation: str) -> Home | None:
@@ -132,7 +132,7 @@ class Board:
         state = self._office().deliberations.state(deliberation)
         if message_of(state, "result") is None or message_of(state, "tally") is not None:
             return
-        drawn = await tally_post(state, speech)
+        drawn = await charts_post(self._office().deliberations.log, deliberation, speech)
         if drawn is not None:
             await self.post(deliberation, "tally", *drawn)
 

@@ -1,38 +1,80 @@
-"""The tally as a picture with alt text; its numbers stand as text in the result as well."""
+"""The report's charts as pictures with alt text, once it is over; the tally's numbers stand in the result as well."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import tempfile
+from pathlib import Path
 
 import discord
 from discord import ui
 
 from bot.catalogue import Speech
-from bot.charts import speech_of_pictures, tally_chart
+from bot.charts import charts_of, letter_of, speech_of_pictures
+from bot.discord.wording import quoted
+from bot.exporting import exported
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
-from engine.deliberation.state import State
-from engine.report import counted_statement
+from engine.report import Report, report_of, statement_text
+from storage.event_log import EventLog
+from storage.export import read_events
 
-FILE = "tally.png"
 ALT = 1024
 """Discord's limit for a description, in characters."""
+STATEMENT = 160
+"""How much of a statement tells which one it is."""
 
 
-async def tally_post(state: State, speech: Speech) -> tuple[ui.LayoutView, discord.File] | None:
-    """A post with the picture; None without a count, and below the threshold k."""
-    poll = state.poll
-    if poll is None or poll.result is None or poll.result.withheld:
+async def charts_post(
+    log: EventLog, deliberation: str, speech: Speech
+) -> tuple[ui.LayoutView, list[discord.File]] | None:
+    """A post with the pictures; None without a count, and below the threshold k.
+
+    They are drawn from what an export holds, so that none tells more than the report: predictions that members' quick
+    votes went into stay in the store.
+    """
+    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
+        source = await exported(log, deliberation, Path(folder))
+        report = await asyncio.to_thread(lambda: report_of(read_events(source.path)))
+    if report.poll is None or report.poll.withheld:
         return None
-    grades = poll.result.tally[counted_statement(poll)]
-    picture, _ = await asyncio.to_thread(lambda: tally_chart(speech_of_pictures(speech), grades).png())
+    drawn = await asyncio.to_thread(_pictures, report, speech)
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    files: list[discord.File] = []
+    for name, alt, picture in drawn:
+        gallery.add_item(media=f"attachment://{name}.png", description=alt)
+        files.append(discord.File(io.BytesIO(picture), filename=f"{name}.png", description=alt))
+    view = ui.LayoutView(timeout=None)
+    view.add_item(gallery)
+    if any(name == "options" for name, _, _ in drawn):
+        view.add_item(ui.TextDisplay("\n".join(_letters(report))))
+    return view, files
+
+
+def _pictures(report: Report, speech: Speech) -> list[tuple[str, str, bytes]]:
+    """Each chart's name, its alt text in the readers' language, and the PNG."""
+    told = charts_of(report, speech)
+    drawn = charts_of(report, speech_of_pictures(speech))
+    return [
+        (one.name, _tally_alt(report, speech) if one.name == "tally" else one.alt[:ALT], picture.png()[0])
+        for one, picture in zip(told, drawn, strict=True)
+    ]
+
+
+def _tally_alt(report: Report, speech: Speech) -> str:
+    grades = next(one.grades for one in report.options if one.candidate == report.told)
+    assert grades is not None
     listed = ", ".join(
         f"{grade} {speech.say(f'grade.{grade}')}: {grades[grade - LOWEST_GRADE]}"
         for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
     )
-    alt = speech.say("discord.result.chart", count=sum(grades), listed=listed)[:ALT]
-    view = ui.LayoutView(timeout=None)
-    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
-    gallery.add_item(media=f"attachment://{FILE}", description=alt)
-    view.add_item(gallery)
-    return view, discord.File(io.BytesIO(picture), filename=FILE, description=alt)
+    return speech.say("discord.result.chart", count=sum(grades), listed=listed)[:ALT]
+
+
+def _letters(report: Report) -> list[str]:
+    """Which statement each letter of the charts stands for."""
+    lines: list[str] = []
+    for one in report.options:
+        words = quoted(statement_text(report.state, one.candidate), STATEMENT)
+        lines.append(f"-# **{letter_of(report.state, one.candidate)}** {words}")
+    return lines

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from bot.catalogue import say
-from bot.discord.app import intents
+from bot.catalogue import ENGLISH, say
+from bot.discord.connecting import intents
 from bot.discord.permissions import NEEDED, needed
 from bot.invoked import invoked
 from bot.settings import BotSettings
@@ -20,7 +20,7 @@ def how_to_make_one(settings: BotSettings) -> str:
     return say(
         "run.how",
         accord=invoked(),
-        permissions=", ".join(name.replace("_", " ") for name in NEEDED),
+        permissions=", ".join(ENGLISH.named(name) for name in NEEDED),
         number=needed().value,
         intents=", ".join(privileged) or say("run.intent.none"),
         link=invite_link(settings.application_id),

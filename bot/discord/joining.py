@@ -65,7 +65,7 @@ def check(guild: discord.Guild, channel: discord.TextChannel, speech: Speech) ->
     lines = [speech.say("discord.join.hello")]
     if lacking:
         lines.append(speech.say("discord.join.lacking"))
-        lines += [f"- {name.replace('_', ' ')}: {speech.say(f'discord.permission.{name}')}" for name in lacking]
+        lines += [f"- **{speech.named(name)}**: {speech.say(f'discord.permission.{name}')}" for name in lacking]
     else:
         lines.append(speech.say("discord.join.fine"))
     lines.append(speech.say("discord.join.next"))

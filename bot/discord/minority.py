@@ -27,7 +27,7 @@ async def show(visit: Visit, *, replace: bool = False) -> None:
     elif view.until is not None:
         approved = approved_by(visit.state) or 0
         lines.append(
-            visit.say("discord.minority.ask", when=moment(view.until), approved=approved, all=len(view.reasons))
+            visit.say("discord.minority.ask", when=moment(view.until, "f"), approved=approved, all=len(view.reasons))
         )
     rest = (view.id, str(view.wording))
     buttons = [button(visit.say("discord.button.object"), "object", visit.deliberation, *rest, style=Style.danger)]
@@ -92,7 +92,7 @@ async def write_to_them(office: Office, deliberation: str) -> None:
         "discord.minority.message",
         about=view.id,
         question=state.question,
-        when=moment(view.until),
+        when=moment(view.until, "f"),
         link=link(place, message_of(state, "result") or 0),
     )
 

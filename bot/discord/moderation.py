@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import discord
 from discord import app_commands
 
-from bot.catalogue import Speech
 from bot.discord import auditing, exporting, opening, reports, reviewing
-from bot.discord.board import link
 from bot.discord.localised import L
 from bot.discord.lookup import choices, visit_here
 from bot.discord.office import Office
 from bot.discord.permissions import is_moderator, require_moderator
-from bot.discord.presets import DAY, PRESETS, seconds_of
-from bot.discord.sending import message_of
+from bot.discord.presets import seconds_of
+from bot.discord.rules_shown import rules_in_words
+from bot.discord.standing import list_lines, status_lines
 from bot.discord.visit import Interaction, Visit, answer, speech_of
-from bot.discord.wording import CONTENT, OPTION_LABEL, cut, moment, quoted
+from bot.discord.wording import OPTION_LABEL, cut, moment
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
-from engine.deliberation.events import AnyEvent, CandidatesDrafted, DraftingFailed
-from engine.deliberation.oversight import bursts
-from engine.deliberation.state import State
 from welfare import RULE_NAMES
-
-logger = logging.getLogger("accord.discord")
 
 Choices: TypeAlias = list[app_commands.Choice[str]]
 PresetName = Literal["standard", "quick", "heated", "small", "large"]
@@ -102,39 +94,25 @@ class Moderation(app_commands.Group):
         language: Language | None = None,
     ) -> None:
         """Ask for the question; the preview comes next."""
-        settings: dict[str, Any] = {}
-        base = PRESETS[preset].settings
-        if rule is not None:
-            settings["rule"] = rule
-        if rounds is not None:
-            settings["rounds"] = rounds
-        if quorum is not None:
-            settings["quorum"] = {"ballots": quorum}
-        if adopt_at is not None:
-            adoption = base.get("adoption")
-            settings["adoption"] = {**(adoption.model_dump() if adoption else {}), "agree_share": adopt_at / 100}
-        if nameless is not None:
-            settings["nameless"] = nameless
-        if latecomers is not None:
-            settings["latecomers_vote"] = latecomers
-        if review is not None:
-            settings["review"] = review
-        if open_results:
-            settings["open_results"] = True
-        settings["eligibility"] = {
-            "roles": [] if who is None or who.is_default() else [str(who.id)],
-            "account_seconds": account_days * DAY,
-            "membership_seconds": member_days * DAY,
-        }
-        options: dict[str, Any] = {
-            "preset": preset,
-            "seconds": None if duration is None else seconds_of(duration),
-            "channel": None if channel is None else channel.id,
-            "settings": settings,
-            "place": {"predictions": predictions, **({} if capture is None else {"capture": capture})},
-            "private": private,
-            "language": language,
-        }
+        options = opening.chosen_options(
+            preset,
+            duration=duration,
+            channel=channel,
+            eligibility=opening.conditions_for(who, account_days, member_days),
+            rules={
+                "rule": rule,
+                "rounds": rounds,
+                "nameless": nameless,
+                "latecomers_vote": latecomers,
+                "review": review,
+                "open_results": open_results or None,
+            },
+            quorum=quorum,
+            adopt_at=adopt_at,
+            place={"predictions": predictions, "capture": capture},
+            private=private,
+            language=language,
+        )
         await opening.ask(self.office, interaction, options)
 
     @app_commands.command(name=L("status.name"), description=L("status.about"))
@@ -142,40 +120,7 @@ class Moderation(app_commands.Group):
     async def status(self, interaction: Interaction, which: str | None = None) -> None:
         """How a deliberation stands, beyond what the card says."""
         visit = self._visit(interaction, which, ended=True)
-        state, place = visit.state, visit.place
-        lines = [
-            f"**{quoted(state.question, 300)}**",
-            visit.say(f"discord.card.phase.{state.stage}"),
-            visit.say(
-                "discord.status.counts",
-                spoke=len(state.members),
-                opinions=len(state.opinions),
-                drafts=len(state.drafts),
-                waiting=len(state.not_yet_held),
-                voted=state.turnout,
-            ),
-        ]
-        if state.stage != "closed":
-            lines.append(visit.say("discord.status.until", when=moment(state.until)))
-            lines.append(
-                visit.say("discord.status.left", redrafts=state.redrafts_left, extensions=state.extensions_left)
-            )
-        if state.pending is not None:
-            lines.append(visit.say("discord.card.drafting"))
-        if place.gone:
-            lines.append(visit.say("discord.status.gone"))
-        elif (card := message_of(state, "card")) is not None:
-            lines.append(link(place, card))
-        if state.waiting:
-            lines.append(visit.say("discord.review.waiting", count=len(state.waiting)))
-        events = await self.office.deliberations.log.read(visit.deliberation)
-        lines += _last_draft(events, visit)
-        for burst in bursts(events):
-            span = {"since": moment(burst.since, "f"), "until": moment(burst.until, "f")}
-            lines.append(visit.say(f"discord.status.burst.{burst.what}", count=burst.count, **span))
-        if state.reports:
-            lines.append(visit.say("discord.status.reports", count=len(state.reports), hidden=len(state.hidden)))
-        await visit.answer("\n".join(lines))
+        await visit.answer("\n".join(await status_lines(visit)))
 
     @app_commands.command(name=L("draft.name"), description=L("draft.about"))
     @app_commands.describe(which=L("which"))
@@ -319,34 +264,14 @@ class Moderation(app_commands.Group):
         if changes:
             await self.office.places.change(visit.deliberation, **changes)
             self.office.board.ask(visit.deliberation)
-        settings, place = visit.state.settings, visit.place
-        fields = {
-            **settings.model_dump(exclude={"quorum", "adoption"}),
-            **{f"quorum.{name}": value for name, value in settings.quorum.model_dump().items()},
-            **{f"adoption.{name}": value for name, value in settings.adoption.model_dump().items()},
-            "capture": place.capture,
-            "live_drafts": place.live_drafts,
-        }
-        body = "\n".join(f"{name}: {value}" for name, value in fields.items())
         locked = visit.say("discord.settings.locked" if visit.state.rules_locked else "discord.settings.open")
-        await visit.answer(cut(f"{locked}\n```\n{body}", CONTENT - 4) + "\n```")
+        await visit.answer("\n".join([locked, *rules_in_words(visit)]))
 
     @app_commands.command(name=L("list.name"), description=L("list.about"))
     async def list_all(self, interaction: Interaction) -> None:
         """The server's deliberations."""
         speech = speech_of(interaction)
-        lines: list[str] = []
-        for deliberation in reversed(self.office.places.in_guild(interaction.guild_id or 0)):
-            if deliberation not in self.office.deliberations:
-                continue
-            state, place = self.office.deliberations.state(deliberation), self.office.places[deliberation]
-            how = (
-                speech.say(f"outcome.{state.outcome.outcome}") + _followed_up(state, speech)
-                if state.outcome is not None
-                else f"{speech.say(f'discord.card.phase.{state.stage}')} {moment(state.until)}"
-            )
-            where = "" if place.gone else f" <#{place.channel}>"
-            lines.append(f"- **{quoted(state.question, 100)}** · {how}{where}")
+        lines = list_lines(self.office, interaction.guild_id or 0, speech)
         await answer(interaction, "\n".join(lines) or speech.say("discord.list.none"))
 
     @status.autocomplete("which")
@@ -404,25 +329,3 @@ class Moderation(app_commands.Group):
             for opinion in state.live_opinions
             if current.lower() in (opinion.text.value or "").lower()
         ][:25]
-
-
-def _last_draft(events: Sequence[AnyEvent], visit: Visit) -> list[str]:
-    """What is to be known of the last draft: why it failed, or what the models could not do."""
-    last = next((event for event in reversed(events) if isinstance(event, CandidatesDrafted | DraftingFailed)), None)
-    if isinstance(last, CandidatesDrafted):
-        return [visit.say(f"note.{note.code}", **note.parameters) for note in last.notes]
-    if last is None:
-        return []
-    if visit.speech.knows(f"drafting.{last.code}"):
-        return [visit.say("discord.status.draft_failed", why=visit.say(f"drafting.{last.code}"))]
-    why = visit.speech.error_sentence(last.code, last.parameters)
-    return [visit.say("discord.status.draft_failed", why=why)]
-
-
-def _followed_up(state: State, speech: Speech) -> str:
-    """What became of it, where a moderator has said so."""
-    if state.follow_up is None:
-        return ""
-    if state.follow_up.done:
-        return f" ({speech.say('discord.list.done')})"
-    return f" ({speech.say('discord.list.not_done', because=quoted(state.follow_up.because or '', 150))})"

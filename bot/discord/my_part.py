@@ -59,8 +59,9 @@ async def lines(visit: Visit, *, whole: bool = False) -> list[str]:
     ballot = state.ballots.get(person.voter)
     if ballot is not None and ballot.ballot.value is not None:
         told.append(visit.say("discord.mine.ballot", ballot=spelled_ballot(visit, ballot.ballot.value)))
-    if proposed_to(state, person.voter) is not None:
-        told.append(visit.say("discord.minority.yours"))
+    view = proposed_to(state, person.voter)
+    if view is not None:
+        told.append(visit.say("discord.minority.stands_yours" if view.settled else "discord.minority.yours"))
     if len(told) == 1:
         told.append(visit.say("discord.mine.nothing"))
     told.append("-# " + visit.say("discord.mine.kept", days=visit.office.settings.retention_days))
@@ -194,8 +195,10 @@ def _controls(visit: Visit, person: Person, opinions: list[Opinion]) -> discord.
         button(visit.say("discord.button.sharing"), "sharing", name),
         button(visit.say("discord.button.forget"), "ask_forget", name, style=Style.danger),
     ]
-    if proposed_to(visit.state, person.voter) is not None:
-        buttons.insert(0, button(visit.say("discord.button.minority"), "minority", name, style=Style.primary))
+    minority = proposed_to(visit.state, person.voter)
+    if minority is not None:
+        label = visit.say("discord.button.read_notice" if minority.settled else "discord.button.minority")
+        buttons.insert(0, button(label, "minority", name, style=Style.primary))
     view = row_view(*buttons)
     if opinions and visit.state.stage in ("collecting", "critique"):
         choices = [option(opinion.text.value or "…", opinion.id) for opinion in opinions]

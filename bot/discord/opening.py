@@ -7,13 +7,14 @@ from typing import Any
 
 import discord
 
+from bot.catalogue import is_traditional_chinese
 from bot.discord.controls import Form, Style, button, chosen, option, row_view, values_of
 from bot.discord.eligibility import admitted
 from bot.discord.errors import RefusalError
 from bot.discord.office import Office
 from bot.discord.permissions import ESSENTIAL, require_moderator
 from bot.discord.places import Place
-from bot.discord.presets import DAY, PRESETS, made
+from bot.discord.presets import DAY, PRESETS, made, seconds_of, spelled
 from bot.discord.visit import Interaction, Visit, speech_of
 from bot.discord.wording import CONTENT, THREAD_NAME, cut, quoted
 from engine.deliberation import commands as c
@@ -64,6 +65,46 @@ async def ask(office: Office, interaction: Interaction, chosen_options: dict[str
     await interaction.response.send_modal(form)
 
 
+def chosen_options(
+    preset: str,
+    *,
+    duration: str | None,
+    channel: discord.abc.GuildChannel | None,
+    eligibility: dict[str, Any],
+    rules: dict[str, Any],
+    quorum: int | None,
+    adopt_at: int | None,
+    place: dict[str, bool | None],
+    private: bool,
+    language: str | None,
+) -> dict[str, Any]:
+    """What the command's options say, as the preview waits for it; what was not chosen is left to the template."""
+    settings = {name: value for name, value in rules.items() if value is not None}
+    if quorum is not None:
+        settings["quorum"] = {"ballots": quorum}
+    if adopt_at is not None:
+        adoption = PRESETS[preset].settings.get("adoption")
+        settings["adoption"] = {**(adoption.model_dump() if adoption else {}), "agree_share": adopt_at / 100}
+    return {
+        "preset": preset,
+        "seconds": None if duration is None else seconds_of(duration),
+        "channel": None if channel is None else channel.id,
+        "settings": {**settings, "eligibility": eligibility},
+        "place": {name: value for name, value in place.items() if value is not None},
+        "private": private,
+        "language": language,
+    }
+
+
+def conditions_for(who: discord.Role | None, account_days: int, member_days: int) -> dict[str, Any]:
+    """Who may vote, as the settings have it."""
+    return {
+        "roles": [] if who is None or who.is_default() else [str(who.id)],
+        "account_seconds": account_days * DAY,
+        "membership_seconds": member_days * DAY,
+    }
+
+
 async def preview(visit: Visit) -> None:
     """Show what would be opened, with "Start"."""
     require_moderator(visit.interaction, visit.office.settings.moderator_permission)
@@ -83,15 +124,14 @@ async def preview(visit: Visit) -> None:
         visit.say(
             "discord.open.preview",
             preset=visit.say(f"discord.preset.{options['preset']}.name"),
-            hours=round(
-                (settings.opinion_seconds + settings.poll_seconds + settings.critique_seconds * (settings.rounds - 1))
-                / 3600,
-                1,
+            time=spelled(
+                settings.opinion_seconds + settings.poll_seconds + settings.critique_seconds * (settings.rounds - 1),
+                visit.speech,
             ),
             rounds=settings.rounds,
             quorum=settings.quorum.ballots,
             share=f"{settings.adoption.agree_share:.0%}",
-            rule=settings.rule,
+            rule=visit.say(f"rule.{settings.rule.partition(':')[0]}"),
         ),
         visit.say("discord.notice.nameless" if settings.nameless else "discord.notice.named"),
         visit.say("discord.open.locks"),
@@ -208,9 +248,9 @@ def _check_permissions(interaction: Interaction, options: dict[str, Any]) -> Non
         granted = channel.permissions_for(interaction.guild.me)
     kind = "create_private_threads" if options.get("private") else "create_public_threads"
     wanted = ESSENTIAL if isinstance(interaction.channel, discord.Thread) and channel is None else (*ESSENTIAL, kind)
-    lacking = [permission.replace("_", " ") for permission in wanted if not getattr(granted, permission)]
+    lacking = [permission for permission in wanted if not getattr(granted, permission)]
     if lacking:
-        raise RefusalError("cannot_write_here", missing=", ".join(lacking))
+        raise RefusalError("cannot_write_here", missing=tuple(lacking))
 
 
 async def _home(interaction: Interaction, options: dict[str, Any]) -> discord.Thread | discord.TextChannel:
@@ -235,6 +275,8 @@ async def _home(interaction: Interaction, options: dict[str, Any]) -> discord.Th
 
 def _language(office: Office, guild: discord.Guild | None) -> str:
     locale = office.settings.language if guild is None else str(guild.preferred_locale)
+    if is_traditional_chinese(locale):
+        return locale  # drafts are in the members' own Chinese, the texts around them in English
     return locale.partition("-")[0].lower() or office.settings.language
 
 

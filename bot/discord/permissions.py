@@ -47,7 +47,7 @@ def require_moderator(interaction: Interaction, permission: str) -> None:
     if interaction.guild_id is None:
         raise RefusalError("only_in_servers")
     if not is_moderator(interaction, permission):
-        raise RefusalError("not_moderator", permission=permission.replace("_", " "))
+        raise RefusalError("not_moderator", permission=permission)
 
 
 def is_moderator(interaction: Interaction, permission: str) -> bool:

@@ -25,7 +25,7 @@ def wanted(state: State, deliberation: str, speech: Speech) -> Iterator[tuple[st
             plain(text, button(speech.say("discord.button.point"), "point", deliberation, style=Style.primary)),
         )
     if awaits_answers(state) and state.minority is not None and state.minority.until is not None:
-        text = speech.say("discord.post.minority", when=moment(state.minority.until))
+        text = speech.say("discord.post.minority", when=moment(state.minority.until, "f"))
         yield (
             f"minority/{state.minority.id}",
             plain(text, button(speech.say("discord.button.minority"), "minority", deliberation, style=Style.primary)),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from bot.catalogue import Speech
 from bot.discord.errors import RefusalError
 from engine.deliberation.settings import Adoption, Quorum, Settings
 
@@ -64,3 +65,16 @@ def made(preset: str, seconds: int | None, changes: dict[str, Any]) -> Settings:
     return Settings.model_validate(
         timed({**chosen.settings, **changes, "notice": True, "minority_seconds": DAY}, seconds or chosen.seconds)
     )
+
+
+def spelled(seconds: int, speech: Speech) -> str:
+    """A duration in the two largest units that it has: "2 days", "1 day 12 hours"; at least a minute."""
+    parts: list[str] = []
+    left = max(60, seconds)
+    for unit, length in (("days", DAY), ("hours", 3600), ("minutes", 60)):
+        count, left = divmod(left, length)
+        if count:
+            parts.append(speech.say(f"discord.duration.{unit}", count=count))
+    if len(parts) == 1:
+        return parts[0]
+    return speech.say("discord.duration.both", first=parts[0], second=parts[1])

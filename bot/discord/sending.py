@@ -30,7 +30,7 @@ NOBODY = discord.AllowedMentions.none()
 
 
 async def send_once(
-    office: Office, deliberation: str, name: str, home: Home, view: ui.LayoutView, file: discord.File | None = None
+    office: Office, deliberation: str, name: str, home: Home, view: ui.LayoutView, files: Sequence[discord.File] = ()
 ) -> discord.Message | None:
     """Send, or find what an earlier attempt sent; None where another process is at it."""
     view.stop()
@@ -42,9 +42,7 @@ async def send_once(
     try:
         message = await _found(office, state, name, home, view) if begun else None
         if message is None:
-            message = await home.send(
-                view=view, files=[] if file is None else [file], nonce=nonce(key), allowed_mentions=NOBODY
-            )
+            message = await home.send(view=view, files=list(files), nonce=nonce(key), allowed_mentions=NOBODY)
     except BaseException:
         await office.notebook.put(f"claim/{key}", 0)  # free again, and still known as begun
         raise

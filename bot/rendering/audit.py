@@ -9,13 +9,13 @@ from rich.table import Table
 from bot.catalogue import ENGLISH, say
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.html.audit import figure_name, number, span, verdict_words
+from bot.rendering.html.audit import figure_name, number, verdict_words
 from engine.audit.figure import Audit
 
 
 def print_audits(audits: Sequence[Audit]) -> None:
     """The decisive figure of each audit, for the terminal."""
-    table = Table(*(say(f"audit.column.{name}") for name in ("audit", "says", "figure", "value", "interval", "null")))
+    table = Table(*(say(f"audit.column.{name}") for name in ("audit", "says", "figure", "value")))
     for one in audits:
         first = one.figures[0]
         table.add_row(
@@ -23,7 +23,5 @@ def print_audits(audits: Sequence[Audit]) -> None:
             shown(verdict_words(ENGLISH, one.verdict, first)),
             shown(figure_name(ENGLISH, first)),
             number(first.value),
-            span(first.interval),
-            span(first.null),
         )
     console().print(table)

@@ -17,11 +17,13 @@ from engine.audit.held_out import held_out
 from engine.audit.resampling import interval_of
 from engine.audit.tropes import Drafted, audit_tropes, long_enough
 from engine.audit.votes import Effort, audit_votes
+from engine.deliberation.drafts import DraftJob
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.quick_votes import author, reactions
 from engine.deliberation.state import State
 from engine.drafting.sources import TextEmbedder
+from engine.influence import last_round
 from engine.reward.closed_polls import StatementScore, closed_statements, score_polls
 from engine.reward.interface import RewardModel
 from engine.reward.voting_model import VotingModel
@@ -103,6 +105,22 @@ def _joined(matrices: Sequence[Floats]) -> tuple[Floats, NDArray[np.int64], NDAr
     for at, one in enumerate(matrices):
         joined[np.ix_(rows == at, columns == at)] = one
     return joined, rows, columns
+
+
+MOST_REDRAFTED, CANDIDATES = 3, 4
+"""Deliberations that A4 drafts again, and candidates of each run: every one takes dozens of runs."""
+
+
+def jobs_of(deliberations: Deliberations) -> list[DraftJob]:
+    """The last rounds' drafting jobs as far as their words are at hand, those with most opinions first."""
+    found = [one.job for one in map(last_round, deliberations.values()) if one is not None and one.job.opinions]
+    found.sort(key=lambda job: -len(job.opinions))
+    return [job.model_copy(update={"candidates": CANDIDATES}) for job in found[:MOST_REDRAFTED]]
+
+
+def unlinked() -> Audit:
+    """A2 cannot be told from deliberations: what a member said and how they voted carry names that nobody can join."""
+    return Audit(name="A2", verdict="unlinked", figures=(Figure(name="specificity", value=None, verdict="unlinked"),))
 
 
 LEAST_GRADED = 3

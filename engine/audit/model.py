@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.audit.asking import Answerer
 from engine.audit.consistency import consistent
-from engine.audit.drafting_runs import ORDERS, bundled_deliberations, drafted_grid
+from engine.audit.drafting_runs import ORDERS, drafted_grid
 from engine.audit.figure import Audit
 from engine.audit.leanings import Answered, averaged
 from engine.audit.opinions import whose_opinions
@@ -18,7 +18,7 @@ from engine.audit.people import Floats, People
 from engine.audit.resampling import DRAWS
 from engine.audit.statements import AuditStatement
 from engine.audit.steerability import LEAST_OTHER_VOTES, Steered, steerable
-from engine.audit.wording import Grid, prompt_proof
+from engine.audit.wording import prompt_proof
 from engine.deliberation.drafts import DraftJob
 from engine.drafting.round import Models
 
@@ -41,41 +41,40 @@ class Sample:
     seed: int
 
 
-Step = Callable[[str], None]
-"""Called with the name of the audit that begins."""
+NAMES = ("A1", "A2", "A3", "A4")
 
 
 def audit_opinions(
-    sample: Sample, answerer: Answerer, *, step: Step = lambda _: None, draws: int = DRAWS
+    sample: Sample, answerer: Answerer, *, only: Collection[str] = NAMES, draws: int = DRAWS
 ) -> list[Audit]:
-    """A1 to A3."""
-    step("A1")
-    answered = ask_alone(sample.statements, answerer)
-    opinions = whose_opinions(sample.statements, answered, sample.people, seed=sample.seed, draws=draws)
-    step("A2")
-    people = with_opinions(sample.people, sample.seed) if sample.people else textbook_members(sample.statements)
-    steered = ask_steered(people, answerer) if people.members else Steered(np.zeros((0, 3)), np.zeros((0, 0, 3)))
-    followed = steerable(people, steered, seed=sample.seed, draws=draws)
-    step("A3")
-    leans = any(figure.verdict in ("leans", "leans_side") for figure in opinions.figures)
-    same = consistent(sample.statements, answered, sample.people, leans=leans, seed=sample.seed, draws=draws)
-    return [opinions, followed, same]
+    """A1 to A3, or those of them in `only`."""
+    found: list[Audit] = []
+    if "A1" in only or "A3" in only:
+        answered = ask_alone(sample.statements, answerer)
+        opinions = whose_opinions(sample.statements, answered, sample.people, seed=sample.seed, draws=draws)
+        leans = any(figure.verdict in ("leans", "leans_side") for figure in opinions.figures)
+        same = consistent(sample.statements, answered, sample.people, leans=leans, seed=sample.seed, draws=draws)
+        found += [opinions, same]
+    if "A2" in only:
+        people = with_opinions(sample.people, sample.seed) if sample.people else textbook_members(sample.statements)
+        steered = ask_steered(people, answerer) if people.members else Steered(np.zeros((0, 3)), np.zeros((0, 0, 3)))
+        found.append(steerable(people, steered, seed=sample.seed, draws=draws))
+    return sorted((audit for audit in found if audit.name in only), key=lambda audit: audit.name)
 
 
 def audit_wording(
     sample: Sample,
     answerer: Answerer,
-    models: Models | None,
-    jobs: Sequence[DraftJob] | None = None,
+    models: Models,
+    jobs: Sequence[DraftJob],
     *,
     draws: int = DRAWS,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Audit:
-    """A4: ways to ask on the statements, and, where there are `models`, drafting wordings on `jobs`."""
+    """A4: ways to ask on the statements, and drafting wordings on `jobs`."""
     order: list[int] = np.random.default_rng(sample.seed).permutation(len(sample.statements)).tolist()
     texts = [sample.statements[at].text for at in sorted(order[:MOST_ASKED])]
     stances = np.array([_stances(answerer(ask, texts, [None])[0]) for ask in ASKS])
-    jobs = bundled_deliberations() if jobs is None else jobs
     seeds = [sample.seed + number for number in range(SEEDS)]
     count, done = len(jobs) * len(DRAFTS) * ORDERS * len(seeds), 0
 
@@ -85,9 +84,7 @@ def audit_wording(
         progress(done, count)
 
     wordings = [template for _, template in DRAFTS]
-    grids: list[Grid] = []
-    if models is not None:
-        grids = [drafted_grid(job, models, wordings, seeds, done=one_more) for job in jobs]
+    grids = [drafted_grid(job, models, wordings, seeds, done=one_more) for job in jobs]
     return prompt_proof(
         [name for name, _ in DRAFTS],
         grids,

@@ -25,7 +25,7 @@ from engine.audit.people import (
     membership,
     weights_of,
 )
-from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, interval_of, p_value, permuted
+from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, centred, interval_of, p_value, permuted
 from engine.audit.statements import AuditStatement
 
 
@@ -100,7 +100,7 @@ def _beside(people: People, answered: Answered, seed: int, draws: int) -> list[F
                 name="group",
                 about=people.groups[group],
                 value=float(own[place]),
-                interval=interval_of(resampled[:, place]),
+                interval=interval_of(centred(resampled[:, place], float(own[place]))),
                 ceiling=float(human[place]),
                 members=sizes[place],
                 statements=count,
@@ -138,7 +138,7 @@ def _lean(
         name="lean",
         about=people.groups[groups[int(np.nanargmax(own))]],
         value=found,
-        interval=interval_of(resampled.max(axis=1) - resampled.min(axis=1)),
+        interval=interval_of(centred(resampled.max(axis=1) - resampled.min(axis=1), found)),
         null=interval_of(null),
         p=p,
         members=len(grouped),
@@ -160,9 +160,9 @@ def _resampled(model: Floats, counted: Counted, belongs: Floats, seed: int, draw
     return np.array(columns).T
 
 
-def alignment_interval(model: Floats, votes: Floats, *, seed: int, draws: int = DRAWS) -> Floats:
-    """Alignment with everybody under resampled members: (draws,)."""
-    counted, members = Counted(votes), len(votes)
+def resampled_alignment(model: Floats, counted: Counted, *, seed: int, draws: int = DRAWS) -> Floats:
+    """Alignment with everybody, members drawn again: (draws,)."""
+    members = counted.members
     return bootstrap(
         lambda drawn: alignment(model, counted.distributions(weights_of(drawn, members))),
         members,
@@ -177,13 +177,8 @@ def _everyone(model: Floats, counted: Counted, everybody: Floats, human: Floats,
     found = alignment(model, everybody)
     null = permuted(lambda order: alignment(model[order], everybody), len(model), seed=seed, draws=draws)
     p = p_value(found, null)
-    resampled = bootstrap(
-        lambda drawn: alignment(model, counted.distributions(weights_of(drawn, members))),
-        members,
-        seed=seed,
-        draws=draws,
-    )
-    interval = interval_of(resampled)
+    resampled = resampled_alignment(model, counted, seed=seed, draws=draws)
+    interval = interval_of(centred(resampled, found))
     worst = float(human.min()) if len(human) else 0.0
     verdict = "represents"
     if p >= SIGNIFICANT:
@@ -215,11 +210,12 @@ def _entropy_ratio(model: Floats, counted: Counted, belongs: Floats, how: tuple[
     everybody: Ints = np.arange(members)
     people = own / ratio(everybody)
     groups = [float(np.nanmean(entropy(one))) / people for one in counted.distributions(belongs)]
-    interval = interval_of(bootstrap(ratio, members, seed=seed, draws=draws))
+    found = ratio(everybody)
+    interval = interval_of(centred(bootstrap(ratio, members, seed=seed, draws=draws), found))
     narrowest = min(groups, default=1.0)
     return Figure(
         name="entropy_ratio",
-        value=ratio(everybody),
+        value=found,
         interval=interval,
         ceiling=narrowest,
         members=members,

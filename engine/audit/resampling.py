@@ -27,6 +27,15 @@ def interval_of(draws: NDArray[np.float64], level: float = LEVEL) -> Interval | 
     return float(low), float(high)
 
 
+def centred(draws: NDArray[np.float64], value: float) -> NDArray[np.float64]:
+    """The draws about the value that they are draws of.
+
+    For distances: who draws members again adds noise that a distance counts, so that its draws lie off to one side.
+    """
+    finite = draws[np.isfinite(draws)]
+    return draws + (value - finite.mean()) if finite.size else draws
+
+
 def bootstrap(statistic: Statistic, members: int, *, seed: int, draws: int = DRAWS) -> NDArray[np.float64]:
     """`statistic` of `draws` samples of the members' indices, drawn with replacement (percentile bootstrap)."""
     noise = np.random.default_rng(seed)

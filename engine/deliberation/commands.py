@@ -1,8 +1,8 @@
 """What people and the schedule ask of a deliberation.
 
 A command brings the time (`at`), the id of the request that caused it (a second arrival changes nothing) and 256 random
-bits (`entropy`), from which all ids, salts and tags of its events derive. Who may moderate is decided before a command
-is made; the deliberation only writes down who did. A `moderator` of None means the schedule.
+bits (`entropy`), from which all ids, salts and tags of its events derive. Who may moderate is decided before; the
+deliberation only writes down who did. A `moderator` of None means the schedule.
 """
 
 from __future__ import annotations
@@ -230,8 +230,7 @@ class AnswerPoint(Command):
 class CastQuickVote(Command):
     """React to a statement (`vote` 1 agree, 0 pass, -1 disagree), or change the reaction; before a poll opens.
 
-    `statement` is the id of somebody else's opinion or of a candidate. `member` is who they speak as: it is compared
-    with the statement's author and never written down.
+    `statement`: somebody else's opinion or a candidate. `member`, who they speak as, is never written down.
     """
 
     member: Name
@@ -273,9 +272,7 @@ class CastBallot(Command):
 
 
 class ClosePoll(Command):
-    """Count. Possible from the poll's deadline on, or once all who are eligible have voted: no one can stop a poll at
-    a moment that suits them.
-    """
+    """Count, from the deadline on or once all who are eligible voted: nobody stops a poll when it suits them."""
 
     poll: str
 

@@ -32,10 +32,9 @@ class StatementVote:
 
 @dataclass(frozen=True)
 class MemberWords:
-    """What the model may know of one member within one deliberation."""
+    """What the model may know of one member within one deliberation; critiques are no part of it (docs/reward.md)."""
 
     opinions: tuple[str, ...]
-    critiques: tuple[str, ...] = ()
     ballots: tuple[PastBallot, ...] = ()
     votes: tuple[StatementVote, ...] = ()
 

@@ -19,7 +19,6 @@ def known_of(job: DraftJob) -> dict[str, MemberWords]:
     return {
         member: MemberWords(
             opinions=tuple(opinion.text for opinion in job.opinions if opinion.member == member),
-            critiques=tuple(critique.text for critique in job.critiques if critique.member == member),
             votes=tuple(cast),
         )
         for member, cast in votes.items()

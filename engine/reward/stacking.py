@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 LEAST_VOTES, LEAST_MEMBERS = 30, 6
 """Fewer votes, or votes of fewer members who spoke, show nothing."""
-CLEARLY = 2.0
+CLEARLY = 2.5
 """How many standard errors the log-score must gain, members being the sample."""
 FIRST_MEMBERS, MOST_MEMBERS = 8, 24
 """Whose votes are looked at; where the score does not rise on the first of them, nothing more is read."""

@@ -113,7 +113,8 @@ def check_header(line: bytes) -> Json:
             raise NotWhole("this is not a log that Accord wrote")
         if header["format_version"] > 1:
             raise NotWhole("the log was written by a newer Accord; use the verify.py that came with it")
-        return {**header, "records": int(header["records"])}
+        names = {"deliberation": str(header["deliberation"]), "records": int(header["records"])}
+        return {**names, "head": str(header["head"])}
     except (ValueError, KeyError, TypeError, RecursionError):
         raise NotWhole("this is not a log that Accord wrote") from None
 

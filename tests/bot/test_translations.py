@@ -70,7 +70,8 @@ LIMITS: Mapping[tuple[str, int | str], int] = {
 SCRIPTS = {"ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]"), "zh": re.compile(r"[\u4e00-\u9fff]")}
 FOREIGN = {"ja": re.compile(r"[\uac00-\ud7a3]"), "zh": re.compile(r"[\u3040-\u30fb\u30fd-\u30ff\uac00-\ud7a3]")}
 NAMES = re.compile(
-    r"accord verify(?: log\.jsonl| --receipt)?|accord models|make demo|llama-gguf-split --merge|docs/\w+\.md"
+    r"accord audit model --people"
+    r"|accord verify(?: log\.jsonl| --receipt)?|accord models|make demo|llama-gguf-split --merge|docs/\w+\.md"
     r"|bundled|hf:owner/repository/file\.gguf|redis://(?::password@)?host:port|ACCORD_[A-Z_]+|appendonly yes"
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
@@ -312,13 +313,21 @@ def test_a_text_quotes_buttons_as_they_are_labelled_in_its_language(language: st
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [(Locale.japanese, "ja"), (Locale.chinese, "zh"), (Locale.taiwan_chinese, "zh")],
+    [(Locale.japanese, "ja"), (Locale.chinese, "zh")],
 )
 async def test_a_client_gets_the_commands_in_its_own_language(locale: Locale, language: str) -> None:
     context = cast("app_commands.TranslationContextTypes", None)
     for key in ("deliberation.name", "open.about", "add.name"):
         told = await CatalogueTranslator().translate(L(key), locale, context)
         assert told == written(f"discord.{language}.toml")[f"discord.command.{key}"]
+
+
+@pytest.mark.parametrize("locale", ["zh-TW", "zh-HK", "zh-Hant", "zh_TW", "fr", None])
+async def test_whose_writing_the_catalogue_lacks_reads_english(locale: str | None) -> None:
+    assert speech_for(locale).language == FALLBACK
+    context = cast("app_commands.TranslationContextTypes", None)
+    told = await CatalogueTranslator().translate(L("open.about"), Locale.taiwan_chinese, context)
+    assert told is None, "Discord then shows the English one"
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)

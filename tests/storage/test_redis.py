@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import redis
 
 from engine.deliberation.events import OpinionGiven
-from storage.errors import StorageError, StoreFileError, VersionConflictError
+from storage.errors import StorageError, StoreFileError, StoreFullError, VersionConflictError
 from storage.export import export, read_events
 from storage.redis_log import RedisEventLog
 from storage.verify import verify
@@ -65,6 +66,50 @@ async def test_a_server_that_hangs_for_longer_than_the_timeout_loses_and_doubles
     server.thaw()
     assert await appending == 2
     assert await log.list() == {"d": 2}
+    await log.close()
+
+
+async def test_a_full_disk_ends_redis_and_loses_nothing_that_it_acknowledged(server: RedisServer) -> None:
+    """With `appendfsync always` Redis ends itself where it cannot write; a half-written end is cut off at its start."""
+    log = await RedisEventLog.open(server.url)
+    events = spoken([f"opinion {number} " + "x" * 300 for number in range(40)]).events
+    acknowledged = await log.append("d", 0, events[:2])
+    server.fills(left=8_000)
+    with contextlib.suppress(StorageError):
+        while acknowledged < len(events):
+            acknowledged = await log.append("d", acknowledged, [events[acknowledged]])
+    assert 2 <= acknowledged < len(events)
+    assert server.ended_by_itself() == 1
+    await log.close()
+    server.start()  # with room again
+    log = await RedisEventLog.open(server.url)
+    kept = await log.read("d")
+    assert kept == list(events[: len(kept)])
+    # One more than was acknowledged may be there, if the write went through and only its answer was lost.
+    assert len(kept) in (acknowledged, acknowledged + 1)
+    assert await log.append("d", len(kept), events[len(kept) :]) == len(events)
+    await log.close()
+
+
+async def test_a_full_memory_refuses_writes_in_words_and_keeps_what_is_there(server: RedisServer) -> None:
+    log = await RedisEventLog.open(server.url)
+    await log.append("d", 0, opened().events)
+    client: Any = redis.Redis(port=server.port)
+    client.config_set("maxmemory", 1)
+    with pytest.raises(StoreFullError) as full:
+        await log.append("d", 1, spoken(["aardvark"]).events[1:])
+    assert (full.value.code, "aardvark" in str(full.value)) == ("store_full", False)
+    assert await log.list() == {"d": 1}
+    client.config_set("maxmemory", 0)
+    assert await log.append("d", 1, spoken(["aardvark"]).events[1:]) == 2
+    client.close()
+    await log.close()
+
+
+async def test_hundreds_of_calls_at_once_take_turns(redis_server: RedisServer) -> None:
+    log = await RedisEventLog.open(redis_server.emptied())
+    names = [f"d{number}" for number in range(300)]
+    assert await asyncio.gather(*(log.append(name, 0, opened(name).events) for name in names)) == [1] * 300
     await log.close()
 
 

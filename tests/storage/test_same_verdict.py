@@ -185,6 +185,8 @@ EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "another encoding": (lambda: log().encode("utf-16"), False),
     "a broken letter": (lambda: log().encode().replace(b"library", b"libr\xffry", 1), False),
     "nothing at all": (lambda: b"", False),
+    "no head": (lambda: edited(1, '"head"', '"haed"'), False),
+    "no name": (lambda: edited(1, '"deliberation"', '"deliberatoin"'), False),
     "another head": (lambda: re.sub(r'"head":"..', '"head":"zz', log(), count=1), False),
 }
 

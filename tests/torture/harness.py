@@ -1,8 +1,9 @@
 """Kills what it can at random moments, and then asks whether everything that was acknowledged is there, once.
 
-Two programs that vote, two `accord worker`s with scripted models and one redis-server with an append-only file. A round
-is one disturbance: SIGKILL of one of them, or a server that answers nothing for a while (longer than redis-py's
-timeout, so that it runs writes again).
+Two programs that vote, two `accord worker`s with scripted models and one redis-server with an append-only file. A
+round is one disturbance: SIGKILL of one of them, a server that answers nothing for longer than redis-py's timeout (so
+that it runs writes again), a full disk (Redis ends itself), a disk that others keep busy, or a clock that jumps by
+hours. The programs send some of what they did again, after what came later, as Discord may.
 """
 
 from __future__ import annotations
@@ -40,6 +41,20 @@ PATIENCE = 60.0
 TIMEOUT = 0.5
 """Seconds after which redis-py gives up waiting and asks again; a frozen server sleeps for longer."""
 
+KINDS = ("program", "program", "redis", "redis", "worker", "freeze", "clock", "full disk", "slow disk")
+"""What is done to them, the likelier ones more often."""
+MOST_OFF = 3 * 3600.0
+"""Seconds by which a program's clock is off at most; well within a poll's time, so that voting goes on."""
+HOG = """
+import os, sys
+file = open(sys.argv[1], "wb", buffering=0)
+while True:
+    file.seek(0)
+    for _ in range(64):
+        file.write(os.urandom(1 << 20))
+        os.fsync(file.fileno())
+"""
+
 
 @dataclass
 class Said:
@@ -65,9 +80,10 @@ class Report:
 class Program:
     """One voting program and what it says."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, clock: Path) -> None:
+        """`clock`: a file with the seconds by which its clock is off."""
         self.name, self.said = name, Said()
-        self._url = url
+        self._url, self._clock = url, clock
         self._process: subprocess.Popen[str] | None = None
         self._listening: threading.Thread | None = None
 
@@ -75,6 +91,7 @@ class Program:
         done = self.said.voted.setdefault(poll, [])
         first = done[-1] + 1 if done else 0
         command = [sys.executable, "-m", "tests.torture.program", self._url, self.name, poll, str(first)]
+        command.append(str(self._clock))
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self._listening = threading.Thread(target=self._listen, args=(self._process, done), daemon=True)
         self._listening.start()
@@ -130,7 +147,10 @@ class Torture:
         self.redis = RedisServer(folder / "redis").start()
         url = f"{self.redis.url}?socket_timeout={TIMEOUT + 2}&socket_connect_timeout={TIMEOUT}"
         self.quick_url = f"{self.redis.url}?socket_timeout={TIMEOUT}&socket_connect_timeout={TIMEOUT}"
-        self.programs = [Program(self.quick_url, name) for name in ("a", "b")]
+        self.clocks = {name: folder / f"clock-{name}" for name in ("a", "b")}
+        for clock in self.clocks.values():
+            clock.write_text("0")
+        self.programs = [Program(self.quick_url, name, clock) for name, clock in self.clocks.items()]
         self.workers = [Worker(url, folder) for _ in range(2)]
         self.polls: list[str] = []
         self.done: Counter[str] = Counter()
@@ -166,7 +186,7 @@ class Torture:
 
     def _disturb(self) -> None:
         time.sleep(self.random.uniform(0, 0.3))
-        what = self.random.choice(("program", "program", "redis", "redis", "worker", "freeze"))
+        what = self.random.choice(KINDS)
         self.done[what] += 1
         if what == "program":
             program = self.random.choice(self.programs)
@@ -180,11 +200,28 @@ class Torture:
             self.redis.kill()
             time.sleep(self.random.uniform(0, 0.2))
             self.redis.start()
+        elif what == "clock":
+            _written(self.random.choice([*self.clocks.values()]), str(self.random.uniform(-MOST_OFF, MOST_OFF)))
+        elif what == "full disk":
+            self.redis.fills(left=self.random.randrange(20_000))
+            self.redis.ended_by_itself()
+            self.redis.start()
+        elif what == "slow disk":
+            self._wait_on_a_slow_disk()
         else:
             self.redis.freeze()
             time.sleep(TIMEOUT + self.random.uniform(0.1, 0.4))
             self.redis.thaw()
         self._wait_for_votes()
+
+    def _wait_on_a_slow_disk(self) -> None:
+        hog = subprocess.Popen([sys.executable, "-c", HOG, str(self.folder / "hog")])
+        try:
+            self._wait_for_votes()
+            self._wait_for_votes()
+        finally:
+            hog.kill()
+            hog.wait()
 
     def _wait_for_votes(self) -> None:
         """Until both programs got something done again; else there would be nothing to lose."""
@@ -251,6 +288,13 @@ class Torture:
             started = [one for one in events if isinstance(one, DraftingStarted)]
             assert (len(started), [one.kind for one in ended]) == (1, ["candidates_drafted"]), name
         return len(asked)
+
+
+def _written(file: Path, text: str) -> None:
+    """Write a file so that nobody reads half of it."""
+    beside = file.with_suffix(".new")
+    beside.write_text(text)
+    beside.replace(file)
 
 
 async def open_poll(log: EventLog, name: str) -> None:

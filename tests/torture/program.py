@@ -1,8 +1,8 @@
 """A program that lives from the log and may be killed at any moment: it votes, opens deliberations and claims leases.
 
-`python -m tests.torture.program URL NAME POLL FIRST` says a line for everything that it was told is done. What it does
-is numbered; after a kill it is started again at the number that it did not say, as a member presses again who got no
-answer.
+`python -m tests.torture.program URL NAME POLL FIRST CLOCK` says a line for everything that it was told is done. What it
+does is numbered; after a kill it is started again at the number that it did not say, as a member presses again who got
+no answer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from bot.live.deliberations import Deliberations
@@ -25,25 +27,38 @@ VOTERS = 20
 LONG = 10 * 86_400_000
 
 
-async def main(url: str, name: str, poll: str, first: int) -> None:
+def clock_of(file: Path) -> Callable[[], int]:
+    """Real time, with as many seconds added as the file says now: so it jumps, forwards and backwards."""
+
+    def clock() -> int:
+        return int(1000 * (time.time() + float(file.read_text() or 0)))
+
+    return clock
+
+
+async def main(url: str, name: str, poll: str, first: int, clock: Callable[[], int]) -> None:
     while True:
         try:
             connection = await RedisConnection.open(url)
             break
         except StorageError:
             await asyncio.sleep(0.05)
-    deliberations = Deliberations(RedisEventLog(connection), lambda: int(time.time() * 1000))
+    deliberations = Deliberations(RedisEventLog(connection), clock)
     notebook, queue = RedisNotebook(connection), DraftQueue(connection)
     await again(deliberations.catch_up_on, poll)
     number = first
     while True:
         await again(vote, deliberations, poll, name, number)
         say("voted", number)
+        if number % 5 == 0 and number > first:
+            # What Discord told before it tells again, after what came later.
+            await again(vote, deliberations, poll, name, number - 1)
+            await again(vote, deliberations, poll, name, number)
         if number % 40 == 0:
             draft = await again(ask_for_a_draft, deliberations, queue, f"{poll}-{name}-{number}")
             say("asked", draft)
         if number % 3 == 0:
-            claimed = await notebook_claim(notebook, f"{poll}/{number}")
+            claimed = await notebook_claim(notebook, f"{poll}/{number}", clock())
             if claimed:
                 say("claimed", f"{poll}/{number}")
         number += 1
@@ -82,13 +97,13 @@ async def ask_for_a_draft(deliberations: Deliberations, queue: DraftQueue, name:
     return name
 
 
-async def notebook_claim(notebook: RedisNotebook, what: str) -> bool:
+async def notebook_claim(notebook: RedisNotebook, what: str, now: int) -> bool:
     """Not repeated: whoever does not hear that it has the lease must take it that it has not."""
     try:
-        return await notebook.claim(what, int(time.time() * 1000), LONG)
+        return await notebook.claim(what, now, LONG)
     except StorageError:
         return False
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), clock_of(Path(sys.argv[5]))))

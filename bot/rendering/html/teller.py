@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.catalogue import Speech
-from bot.charts import Chart
-from bot.charts.pictures import letter
+from bot.charts import Chart, letter_of
 from bot.measured_influence import MeasuredInfluence
 from bot.rendering.html.markup import Content, Markup, said, table, tag
 from engine.report import Report
@@ -63,8 +62,7 @@ class Teller:
 
     def name(self, candidate: str) -> str:
         """A candidate's letter: its place in its own draft, so that it has the same one in every section."""
-        draft = self.report.state.drafts.get(candidate.partition(".")[0])
-        return letter(draft.order.index(candidate)) if draft is not None and candidate in draft.order else "–"
+        return letter_of(self.report.state, candidate)
 
     @property
     def k(self) -> int:

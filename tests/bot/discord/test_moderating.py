@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ async def test_without_the_permission_every_command_is_refused_on_the_servers_si
         thread = await street.opens()
         before = only_state(bot).version
         answer = await street.members[0].slash(thread, f"deliberation {command}", forced=True, **COMMANDS[command])
-        assert "Only members with the permission “manage threads”" in answer.text
+        assert "Only members with the permission “Manage Threads”" in answer.text
         assert answer.ephemeral
         assert only_state(bot).version == before
 
@@ -58,8 +59,8 @@ async def test_opening_offers_presets_rules_and_a_preview(server: LoopbackDiscor
                 "What will happen with the result?": "The board decides on Friday.",
             },
         )
-        assert "60.0 hours" in preview.text
-        assert "schulze" in preview.text
+        assert "2 days 12 hours in all" in preview.text
+        assert "the strongest chains of majorities" in preview.text
         await street.moderator.clicks(preview.message, "Start")
         await server.until(lambda: street.guild.threads(street.channel))
         (thread,) = street.guild.threads(street.channel)
@@ -177,3 +178,17 @@ async def test_two_deliberations_in_one_server_are_told_apart(server: LoopbackDi
         assert "buy a boat" in status.text
         assert "paint the shed" in (await street.moderator.slash(second, "deliberation status")).text
         assert "boat" in card(first).text
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en-US", "Time for opinions: 1 day"), ("ja", "1日"), ("zh-CN", "1 天")])
+async def test_the_rules_are_shown_in_words(server: LoopbackDiscord, tmp_path: Path, locale: str, words: str) -> None:
+    street = Street(server)
+    asking = street.guild.member("Ann", roles=street.moderator.roles, locale=locale)
+    async with bot_on(server, tmp_path):
+        thread = await street.opens()
+        name = "deliberation settings"
+        told = await asking.slash(thread, name)
+        assert words in told.text
+        assert not re.search(r"\b[a-z]+_[a-z]+\b", told.text), "no field's name"
+        assert "…" not in told.text
+    assert server.refusals == []

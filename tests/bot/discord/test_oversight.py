@@ -216,8 +216,8 @@ async def test_on_joining_the_bot_says_what_it_lacks_and_offers_a_practice_round
         server.invite(street.guild, BOT & ~Permissions.PIN_MESSAGES)
         await server.until(lambda: street.channel.said())
         hello = await posted(server, street.channel, "Accord is here")
-        assert "pin messages" in hello.text
-        assert "manage threads" not in hello.text
+        assert "Pin Messages" in hello.text
+        assert "Manage Threads" not in hello.text
         refused = await street.members[0].clicks(hello, "Try a practice round")
         assert "Only members with the permission" in refused.text
         await street.moderator.clicks(hello, "Try a practice round")
@@ -288,7 +288,9 @@ async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is
         server.clock.advance(hours=12)
         result = await posted(server, thread, "## Adopted")
         picture = await posted(server, thread, "7 strongly agree: 2, 6 agree: 1")
-        assert picture.attachments[0].data.startswith(b"\x89PNG")
+        # Four spoke, so nothing is told of their predictions.
+        assert [file.filename for file in picture.attachments] == ["tally.png", "participation.png"]
+        assert all(file.data.startswith(b"\x89PNG") for file in picture.attachments)
         files = await street.moderator.slash(thread, "deliberation export")
         (bundle,) = (file for file in files.message.attachments if file.filename.endswith(".zip"))
         path = tmp_path / "export.zip"

@@ -80,7 +80,7 @@ def test_without_a_token_it_says_how_to_make_a_bot(
     assert run(["run"]) == 2
     told = capsys.readouterr().out
     assert "https://discord.com/oauth2/authorize?client_id=YOUR-APPLICATION-ID" in told
-    for words in ("send messages in threads", "manage threads", "none is needed", "DISCORD_TOKEN=your-token"):
+    for words in ("Send Messages in Threads", "Manage Threads", "none is needed", "DISCORD_TOKEN=your-token"):
         assert words in told
     monkeypatch.setenv("ACCORD_APPLICATION_ID", "4711")
     monkeypatch.setenv("ACCORD_MESSAGE_CONTENT", "true")

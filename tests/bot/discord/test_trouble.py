@@ -90,7 +90,7 @@ async def test_where_the_bot_may_not_write_the_moderator_is_told_what_is_missing
         preview = await street.moderator.submits(form, {"question": QUESTION})
         answer = await street.moderator.clicks(preview.message, "Start")
         assert "it lacks" in answer.text
-        assert "send messages" in answer.text
+        assert "Send Messages" in answer.text
         assert bot.office.deliberations.all == {}
 
 

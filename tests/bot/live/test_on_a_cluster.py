@@ -27,7 +27,7 @@ async def test_when_a_worker_dies_another_does_its_job(works: Works) -> None:
     works.starts("dies", stuck := Models(waits=True))
     await stuck.begun.wait()
     works.dies("dies")
-    works.starts("lives", Models())
+    works.starts("lives", Models(), silent_after=0.4)
     (ended,) = await works.ends()
     assert isinstance(ended, CandidatesDrafted)
     assert (await works.queue.health()).waiting == 0

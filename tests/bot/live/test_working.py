@@ -251,7 +251,7 @@ async def test_a_store_that_fails_while_a_worker_reads_costs_no_draft(
         return await read(deliberation, after)
 
     monkeypatch.setattr(log, "read", fails_first)
-    works.starts("a", Models(), log)
+    works.starts("a", Models(), log, silent_after=0.2)
     (ended,) = await works.ends()
     assert isinstance(ended, CandidatesDrafted)
     assert failures == []

@@ -18,7 +18,7 @@ from engine.audit.held_out import held_out
 from engine.audit.votes import Effort
 from engine.deliberation import commands as c
 from engine.deliberation.drafts import DraftedCandidate
-from engine.deliberation.events import Source
+from engine.deliberation.events import AnyEvent, Source
 from engine.deliberation.rounds import draft_job
 from engine.reward.interface import MemberWords, Prediction
 from engine.reward.voting_model import VotingModel
@@ -90,7 +90,7 @@ def test_below_k_voters_there_are_no_reactions() -> None:
 
 
 def test_reactions_of_several_deliberations_are_audited_together_and_apart() -> None:
-    logs = {}
+    logs: dict[str, list[AnyEvent]] = {}
     for number in range(2):
         world = World(ballots_shown_from=3)
         reacted(world, 14, 14, seed=number)

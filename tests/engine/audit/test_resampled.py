@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.audit.distributions import alignment
-from engine.audit.opinions import alignment_interval, whose_opinions
-from engine.audit.resampling import interval_of
+from engine.audit.opinions import resampled_alignment, whose_opinions
+from engine.audit.people import Counted
+from engine.audit.resampling import centred, interval_of
 from engine.audit.steerability import Steered, steerable
 from tests.engine.audit.planted import population
 
@@ -57,7 +58,9 @@ def test_an_interval_of_95_percent_holds_the_truth_in_90_to_98_of_100() -> None:
     worlds = 120
     for seed in range(worlds):
         votes = crowd.people(np.random.default_rng([1, seed]), 20).votes
-        ends = interval_of(alignment_interval(answers, votes, seed=seed, draws=150))
+        counted = Counted(votes)
+        value = alignment(answers, counted.distributions(np.ones(len(votes))))
+        ends = interval_of(centred(resampled_alignment(answers, counted, seed=seed, draws=150), value))
         assert ends is not None
         held += ends[0] <= truth <= ends[1]
     assert 0.90 <= held / worlds <= 0.98
