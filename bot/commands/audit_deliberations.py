@@ -31,6 +31,7 @@ from engine.deliberation.evolve import fold
 from engine.drafting.loading import load_models
 from engine.models.bundled import bundled_embedder
 from engine.models.embedding import Embedder
+from engine.models.adapter_wish import NONE
 from engine.models.llama import LanguageModel
 from engine.models.remote import is_address
 from storage.export import read_events
@@ -105,7 +106,7 @@ async def _stored(data: Path, names: Sequence[str]) -> Deliberations:
 
 def _redrafted(found: Deliberations, model: str, seed: int, threads: int | None) -> Audit:
     """A4: the last rounds again, under other wordings of our prompt."""
-    models = load_models(model, threads=threads)
+    models = load_models(model, adapter=NONE, threads=threads)
     assert isinstance(models.drafter, LanguageModel), "an address was refused before"
     sample = Sample(bundled_statements(), None, seed)
     with Waiting(console(error=True)) as waiting:

@@ -25,6 +25,7 @@ from engine.audit.model import Sample, audit_opinions, audit_wording
 from engine.audit.people import People
 from engine.audit.statements import AuditStatement, bundled_statements
 from engine.drafting.loading import load_models
+from engine.models.adapter_wish import NONE
 from engine.models.llama import LanguageModel
 from engine.models.remote import is_address
 
@@ -60,7 +61,7 @@ def model(
     crowd = read_people(people, statements) if people is not None else None
     sample = Sample(_statements(statements, crowd), crowd, seed)
     with output_folder(out, *WRITTEN, force=force):
-        models = load_models(name, threads=threads)
+        models = load_models(name, adapter=NONE, threads=threads)
         drafter = models.drafter
         assert isinstance(drafter, LanguageModel), "an address was refused above"
         with Waiting(console(error=True)) as waiting:
