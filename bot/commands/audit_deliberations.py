@@ -29,9 +29,9 @@ from engine.audit.statements import bundled_statements
 from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model
 from engine.deliberation.evolve import fold
 from engine.drafting.loading import load_models
+from engine.models.adapter_wish import NONE
 from engine.models.bundled import bundled_embedder
 from engine.models.embedding import Embedder
-from engine.models.adapter_wish import NONE
 from engine.models.llama import LanguageModel
 from engine.models.remote import is_address
 from storage.export import read_events
