@@ -32,6 +32,7 @@ def groups_chart(speech: Speech, audit: Audit) -> Chart | None:
         _dots(paint, axes, shown, "first")
         axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(len(shown) - 0.5, -0.5)
+        axes.xaxis.get_major_locator().set_params(nbins=5)
         axes.set_xlabel(speech.say("audit.chart.groups.across"), color=paint["ink"])
         return drawn
 

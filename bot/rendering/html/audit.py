@@ -12,6 +12,7 @@ from bot.rendering.html.page import contents, document, section
 from engine.audit.figure import Audit, Figure
 from engine.deliberation.events import Model
 
+NONE = "–"
 MOST_ROWS = 60
 """Figures shown of one audit; audit.json has all."""
 
@@ -30,8 +31,8 @@ class AuditRun:
 def audit_html(run: AuditRun, speech: Speech) -> str:
     """The page, in the reader's language as far as the catalogue knows it."""
     parts = [
-        (audit.name, f"{audit.name} · {speech.say(f'audit.{audit.name}.title')}", _audit(speech, audit))
-        for audit in run.audits
+        (_anchor(run, place), f"{audit.name} · {speech.say(f'audit.{audit.name}.title')}", _audit(speech, audit))
+        for place, audit in enumerate(run.audits)
     ]
     methods = ("methods", speech.say("audit.methods.title"), _methods(speech, run))
     links = contents(speech.say("report.contents"), [(name, title) for name, title, _ in (*parts, methods)])
@@ -58,21 +59,28 @@ def figure_name(speech: Speech, figure: Figure) -> str:
 
 def number(value: float | None) -> str:
     """A figure as people read it."""
-    return "–" if value is None else f"{value:.3f}"
+    return NONE if value is None else f"{value:.3f}"
 
 
 def span(ends: tuple[float, float] | None) -> str:
     """An interval as people read it."""
-    return "–" if ends is None else f"{ends[0]:.3f} … {ends[1]:.3f}"
+    return NONE if ends is None else f"{ends[0]:.3f} … {ends[1]:.3f}"
+
+
+def _anchor(run: AuditRun, place: int) -> str:
+    """The name of a section: an audit can be there twice, beside people's votes and alone."""
+    name = run.audits[place].name
+    before = sum(audit.name == name for audit in run.audits[:place])
+    return name if before == 0 else f"{name}-{before + 1}"
 
 
 def _summary(speech: Speech, run: AuditRun) -> Markup:
     rows = [
         (
-            tag("a", f"{audit.name} · {speech.say(f'audit.{audit.name}.title')}", href=f"#{audit.name}"),
+            tag("a", f"{audit.name} · {speech.say(f'audit.{audit.name}.title')}", href=f"#{_anchor(run, place)}"),
             verdict_words(speech, audit.verdict, audit.figures[0] if audit.figures else None),
         )
-        for audit in run.audits
+        for place, audit in enumerate(run.audits)
     ]
     header = (speech.say("audit.column.audit"), speech.say("audit.column.says"))
     told = table(speech.say("audit.summary"), header, rows)
@@ -89,29 +97,31 @@ def _audit(speech: Speech, audit: Audit) -> Markup:
     ]
     parts += [tag("figure", Markup(chart.svg()), tag("figcaption", chart.alt)) for chart in audit_charts(speech, audit)]
     shown = audit.figures[:MOST_ROWS]
-    names = ("figure", "value", "interval", "null", "band", "ceiling", "p", "members", "statements", "says")
-    header = tuple(speech.say(f"audit.column.{name}") for name in names)
-    parts.append(
-        table(speech.say("audit.figures", name=audit.name), header, [_row(speech, figure) for figure in shown])
-    )
+    parts.append(_figures(speech, audit.name, shown))
     if len(shown) < len(audit.figures):
         parts.append(tag("p", speech.say("audit.more", count=len(audit.figures) - len(shown)), class_="note"))
     return joined(parts)
 
 
-def _row(speech: Speech, figure: Figure) -> Sequence[Content]:
-    return (
-        said(figure_name(speech, figure)),
-        number(figure.value),
-        span(figure.interval),
-        span(figure.null),
-        span(figure.band),
-        number(figure.ceiling),
-        number(figure.p),
-        "–" if figure.members is None else str(figure.members),
-        "–" if figure.statements is None else str(figure.statements),
-        verdict_words(speech, figure.verdict, figure),
-    )
+def _figures(speech: Speech, name: str, figures: Sequence[Figure]) -> Markup:
+    """Each figure under its name and verdict; a column that none of them has is left out."""
+    rows: list[dict[str, Content]] = [
+        {
+            "figure": joined([said(figure_name(speech, one)), tag("p", verdict_words(speech, one.verdict, one))]),
+            "value": number(one.value),
+            "interval": span(one.interval),
+            "null": span(one.null),
+            "band": span(one.band),
+            "ceiling": number(one.ceiling),
+            "p": number(one.p),
+            "members": NONE if one.members is None else str(one.members),
+            "statements": NONE if one.statements is None else str(one.statements),
+        }
+        for one in figures
+    ]
+    kept = [column for column in rows[0] if any(row[column] != NONE for row in rows)] if rows else []
+    header = [speech.say(f"audit.column.{column}") for column in kept]
+    return table(speech.say("audit.figures", name=name), header, [[row[column] for column in kept] for row in rows])
 
 
 def _methods(speech: Speech, run: AuditRun) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from bot.audit_report import write_audits
 from bot.catalogue import LANGUAGES, Speech
+from bot.rendering.html.audit import AuditRun, audit_html
 from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.deliberation.events import Model
 
@@ -66,3 +68,10 @@ def test_every_figure_stands_beside_its_interval_null_and_ceiling(tmp_path: Path
     assert found["audits"][0]["figures"][0]["null"] == [0.6, 0.7]
     assert found["audits"][0]["says"] == speech.say("audit.verdict.too_few")
     assert found["models"][0]["sha256"] == MODEL.sha256
+
+
+def test_an_audit_that_is_there_twice_has_two_places_on_the_page() -> None:
+    page = audit_html(AuditRun("accord audit", (), (), 1, (audit(), audit())), Speech("en"))
+    places = re.findall(r'<section[^>]* id="([^"]+)"', page)
+    assert len(places) == len(set(places)) == 3
+    assert all(f'href="#{place}"' in page for place in places)
