@@ -11,18 +11,15 @@ import discord
 from discord import ui
 
 from bot.catalogue import Speech
-from bot.charts import charts_of, letter_of, speech_of_pictures
-from bot.discord.wording import quoted
+from bot.charts import charts_of, speech_of_pictures
 from bot.exporting import exported
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
-from engine.report import Report, report_of, statement_text
+from engine.report import Report, report_of
 from storage.event_log import EventLog
 from storage.export import read_events
 
 ALT = 1024
 """Discord's limit for a description, in characters."""
-STATEMENT = 160
-"""How much of a statement tells which one it is."""
 
 
 async def charts_post(
@@ -30,8 +27,9 @@ async def charts_post(
 ) -> tuple[ui.LayoutView, list[discord.File]] | None:
     """A post with the pictures; None without a count, and below the threshold k.
 
-    They are drawn from what an export holds, so that none tells more than the report: predictions that members' quick
-    votes went into stay in the store.
+    It is not drawn again, so it has nobody's words: a statement is a letter in it, which the result explains. They are
+    drawn from what an export holds, so that none tells more than the report: predictions that members' quick votes went
+    into stay in the store.
     """
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         source = await exported(log, deliberation, Path(folder))
@@ -46,8 +44,6 @@ async def charts_post(
         files.append(discord.File(io.BytesIO(picture), filename=f"{name}.png", description=alt))
     view = ui.LayoutView(timeout=None)
     view.add_item(gallery)
-    if any(name == "options" for name, _, _ in drawn):
-        view.add_item(ui.TextDisplay("\n".join(_letters(report))))
     return view, files
 
 
@@ -69,12 +65,3 @@ def _tally_alt(report: Report, speech: Speech) -> str:
         for grade in range(HIGHEST_GRADE, LOWEST_GRADE - 1, -1)
     )
     return speech.say("discord.result.chart", count=sum(grades), listed=listed)[:ALT]
-
-
-def _letters(report: Report) -> list[str]:
-    """Which statement each letter of the charts stands for."""
-    lines: list[str] = []
-    for one in report.options:
-        words = quoted(statement_text(report.state, one.candidate), STATEMENT)
-        lines.append(f"-# **{letter_of(report.state, one.candidate)}** {words}")
-    return lines

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot.catalogue import Speech
+from bot.charts import letter_of
 from bot.discord.controls import button
 from bot.discord.layout import WholeText, framed
 from bot.discord.places import Place
@@ -32,6 +33,8 @@ from engine.report import (
 BAR = 12
 ALIKE = 0.5
 """Likeness of two wordings below which showing their differences helps nobody."""
+OPTION = 160
+"""How much of a statement tells which one it is."""
 REASONS, REASON = 5, 220
 MOST_ACTS = 12
 COLOURS = {"adopted": 0x22C55E, "not_adopted": 0xF59E0B, "no_decision": 0x6B7280, "withdrawn": 0x6B7280}
@@ -127,6 +130,7 @@ def _counted(state: State, poll: Poll, speech: Speech, *, whole: bool) -> list[s
         parts.append(speech.say("result.keep_things"))
     if closed.tie_broken_by is not None:
         parts.append(tie_line(closed.tie_broken_by, speech))
+    parts.append(_letters(state, poll))
     parts.append(_dissent(state, poll, speech, whole=whole))
     parts.append(_groups(state, speech, whole=whole))
     parts.append(_changes(state, told, speech, whole=whole))
@@ -138,6 +142,15 @@ def _wording(state: State, told: str, speech: Speech, *, whole: bool) -> str:
     if not state.is_shown(told):
         return speech.say("discord.result.hidden")
     return statement_lines(state, told, whole=whole) or f"> {_said(statement_text(state, told), 900, whole)}"
+
+
+def _letters(state: State, poll: Poll) -> str:
+    """Which statement each letter of the charts stands for, where there were several and their grades are told."""
+    options = [option for option in poll.options if option != KEEP_THINGS]
+    if poll.result is None or poll.result.withheld or len(options) < 2:
+        return ""
+    shown = [(letter_of(state, option), statement_text(state, option)) for option in options]
+    return "\n".join(f"-# **{letter}** {quoted(words, OPTION)}" for letter, words in shown if words)
 
 
 def _dissent(state: State, poll: Poll, speech: Speech, *, whole: bool) -> str:

@@ -26,7 +26,7 @@ def ended(**settings: int) -> World:
     world.draft()
     world.open_poll()
     for number, grade in enumerate(GRADES):
-        world.vote(f"v{number}", grade)
+        world.vote(f"v{number}", *[grade] * len(world.statements()))
     world.close_poll()
     return world
 
@@ -55,3 +55,10 @@ def test_the_grades_are_told_one_by_one_only_from_enough_ballots(least: int, tmp
         assert "2 of 3 agree" in words, "the outcome rests on this"
         assert (say("grade.7") in words) is (least == 3)
         assert (say("result.withheld", least=4) in words) is (least == 4)
+
+
+def test_the_result_in_discord_says_which_statement_each_letter_of_the_charts_is() -> None:
+    world = ended(ballots_shown_from=3, shortlist=2)
+    told = in_discord(world)
+    assert "**A** Draft 0" in told
+    assert "**B** Draft 1" in told
