@@ -169,6 +169,8 @@ async def start(visit: Visit) -> None:
     """Make the thread, note the place, open the deliberation; the board draws the card."""
     office, interaction = visit.office, visit.interaction
     require_moderator(interaction, office.settings.moderator_permission)
+    if not await office.notebook.claim(f"start/{interaction.id}", office.deliberations.clock(), LEASE):
+        return  # another process heard of this very press, and answers it
     options = await _options(visit)
     _check_permissions(interaction, options)
     here = [] if options.get("channel") is not None else office.here(interaction.channel_id or 0)

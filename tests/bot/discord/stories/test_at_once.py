@@ -35,6 +35,17 @@ async def test_start_pressed_twice_at_once_opens_one_deliberation(server: Loopba
     assert server.refusals == []
 
 
+async def test_start_heard_by_two_bots_is_answered_by_the_one_that_does_it(server: LoopbackDiscord, tmp_path: Path):
+    async with scene_on(server, tmp_path / "data") as scene, scene_on(server, tmp_path / "data"):
+        form = (await scene.moderator.slash(scene.channel, "deliberation open")).modal
+        preview = await scene.moderator.submits(form, {"question": "A boat?"})
+        server.slows("POST", r"/interactions/.*/callback", 0.5, times=1)
+        await scene.moderator.clicks(preview.message, "Start")
+        await server.until(lambda: scene.guild.threads() and scene.guild.threads()[0].pins, what="the card")
+        assert len(scene.guild.threads()) == 1
+        await server.until(lambda: "Started" in preview.message.text)
+
+
 async def test_two_forms_sent_at_once_are_both_taken(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path) as scene:
         thread = await scene.opens()
