@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bot.errors import InputError
+from bot.user_files import table_rows, text_of
 from engine.deliberation import commands as c
 from engine.deliberation.decide import decide
 from engine.deliberation.errors import DeliberationError
@@ -156,17 +154,4 @@ class _Course:
 
 
 def _rows(path: Path, needed: set[str]) -> list[dict[str, str]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as problem:
-        raise InputError("input_missing", path=str(path)) from problem
-    except UnicodeDecodeError as problem:
-        raise InputError("input_not_text", path=str(path)) from problem
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
-    try:
-        if not needed <= set(reader.fieldnames or ()):
-            found = ", ".join(reader.fieldnames or ())[:200]
-            raise InputError("polis_columns", path=str(path), found=found, needed=", ".join(sorted(needed)))
-        return [{name: value for name, value in row.items() if name} for row in reader]
-    except csv.Error as problem:
-        raise InputError("input_quotes", path=str(path), line=reader.line_num) from problem
+    return table_rows(str(path), text_of(path), needed, "polis_columns")

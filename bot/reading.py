@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from bot.errors import InputError
+from bot.user_files import decoded, is_json_lines, json_object, text_of
 from engine.deliberation.drafts import GivenOpinion
 from engine.deliberation.errors import DeliberationError
 from engine.deliberation.words import words
@@ -56,17 +55,10 @@ def read_question(text: str) -> str:
 def read_opinions(source: str) -> GivenOpinions:
     """Read a path, or standard input (JSON lines) for "-". Raises `InputError`."""
     if source == "-":
-        return _gather("-", _json_lines("-", _decoded("-", sys.stdin.buffer.read())))
+        return _gather("-", _json_lines("-", decoded("-", sys.stdin.buffer.read())))
     path = Path(source)
-    try:
-        if path.is_dir():
-            raise InputError("input_is_folder", path=source)
-        data = path.read_bytes()
-    except (OSError, ValueError) as problem:  # ValueError: a null character in the name
-        raise InputError("input_missing", path=source) from problem
-    text = _decoded(source, data)
-    is_json = path.suffix.lower() in {".jsonl", ".ndjson", ".json"} or text.lstrip().startswith("{")
-    return _gather(source, _json_lines(source, text) if is_json else _csv_lines(source, text))
+    text = text_of(path)
+    return _gather(source, _json_lines(source, text) if is_json_lines(path, text) else _csv_lines(source, text))
 
 
 @dataclass(frozen=True)
@@ -77,31 +69,12 @@ class _Line:
     rejected: bool = False
 
 
-def _decoded(source: str, data: bytes) -> str:
-    """Text with its lines ended by a line feed; a byte order mark is dropped."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise InputError("input_not_text", path=source) from problem
-    if "\x00" in text:
-        raise InputError("input_null", path=source)
-    if not text.strip():
-        raise InputError("input_empty", path=source)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _json_lines(source: str, text: str) -> Iterator[_Line]:
     # Not splitlines(): JSON allows the other line separators of Unicode inside its strings.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            row: Any = json.loads(line)
-        except (ValueError, RecursionError) as problem:
-            raise InputError("input_not_json", path=source, line=number) from problem
-        if not isinstance(row, dict):
-            raise InputError("input_not_object", path=source, line=number)
-        fields = cast("dict[str, Any]", row)
+        fields = json_object(source, number, line)
         member, opinion = fields.get("member"), fields.get("opinion")
         if isinstance(member, bool) or not isinstance(member, str | int) or not isinstance(opinion, str):
             raise InputError("input_fields", path=source, line=number)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import numpy as np
 from pydantic import ValidationError
 
 from bot.errors import InputError
 from bot.importing import VOTES, polis_groups, read_polis
+from bot.user_files import is_json_lines, json_object, table_rows, text_of
 from engine.audit.people import People
 from engine.audit.statements import AuditStatement
 
@@ -32,11 +30,13 @@ class _Read:
 
 def read_statements(path: Path) -> tuple[AuditStatement, ...]:
     """CSV or JSON lines with `id`, `text` and, if wanted, `topic`, `negation`, `axis`, `side`. Raises `InputError`."""
-    text = _text(path)
-    if path.suffix.lower() in {".jsonl", ".ndjson", ".json"} or text.lstrip().startswith("{"):
-        rows = [_object(path, number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    text, source = text_of(path), str(path)
+    if is_json_lines(path, text):
+        rows = [
+            json_object(source, number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()
+        ]
     else:
-        rows = _rows(path, text, {"id", "text"})
+        rows = table_rows(source, text, {"id", "text"}, "audit_columns")
     found: dict[str, AuditStatement] = {}
     for number, row in enumerate(rows, start=1):
         given = {name: row[name] for name in STATEMENT_COLUMNS if row.get(name)}
@@ -62,7 +62,8 @@ def read_people(path: Path, statements: Sequence[AuditStatement] | None) -> Peop
         return _polis_people(path, statements)
     read = _Read()
     words: dict[str, None] = {}
-    for number, row in enumerate(_rows(path, _text(path), {"member", "statement", "vote"}), start=2):
+    rows = table_rows(str(path), text_of(path), {"member", "statement", "vote"}, "audit_columns")
+    for number, row in enumerate(rows, start=2):
         member, asked, vote = row["member"].strip(), row["statement"].strip(), row["vote"].strip()
         if not member:
             raise InputError("input_nobody", path=str(path), line=number)
@@ -114,38 +115,3 @@ def _people(read: _Read, statements: Sequence[AuditStatement], authors: Mapping[
     labels = [groups.index(read.groups[member]) if member in read.groups else -1 for member in members]
     opinions = {member: tuple(said) for member, said in read.opinions.items()}
     return People(members, tuple(statements), votes, groups, np.array(labels, dtype=np.int64), opinions)
-
-
-def _text(path: Path) -> str:
-    if path.is_dir():
-        raise InputError("input_is_folder", path=str(path))
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as problem:
-        raise InputError("input_missing", path=str(path)) from problem
-    except UnicodeDecodeError as problem:
-        raise InputError("input_not_text", path=str(path)) from problem
-    if not text.strip():
-        raise InputError("input_empty", path=str(path))
-    return text.replace("\r\n", "\n")
-
-
-def _rows(path: Path, text: str, needed: set[str]) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
-    try:
-        if not needed <= set(reader.fieldnames or ()):
-            found = ", ".join(reader.fieldnames or ())[:200]
-            raise InputError("audit_columns", path=str(path), found=found, needed=", ".join(sorted(needed)))
-        return [{name: value for name, value in row.items() if name} for row in reader]
-    except csv.Error as problem:
-        raise InputError("input_quotes", path=str(path), line=reader.line_num) from problem
-
-
-def _object(path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        row: Any = json.loads(line)
-    except (ValueError, RecursionError) as problem:
-        raise InputError("input_not_json", path=str(path), line=number) from problem
-    if not isinstance(row, dict):
-        raise InputError("input_not_object", path=str(path), line=number)
-    return cast("dict[str, Any]", row)
