@@ -17,7 +17,7 @@ from engine.audit.paraphrases import ASKS, DRAFTS
 from engine.audit.people import Floats, People
 from engine.audit.resampling import DRAWS
 from engine.audit.statements import AuditStatement
-from engine.audit.steerability import LEAST_OTHER_VOTES, Steered, steerable
+from engine.audit.steerability import LEAST_OTHER_VOTES, Steered, crossed, steerable
 from engine.audit.wording import prompt_proof
 from engine.deliberation.drafts import DraftJob
 from engine.drafting.round import Models
@@ -58,7 +58,7 @@ def audit_opinions(
     if "A2" in only:
         people = with_opinions(sample.people, sample.seed) if sample.people else textbook_members(sample.statements)
         steered = ask_steered(people, answerer) if people.members else Steered(np.zeros((0, 3)), np.zeros((0, 0, 3)))
-        found.append(steerable(people, steered, seed=sample.seed, draws=draws))
+        found.append(steerable(crossed(people, steered), seed=sample.seed, draws=draws))
     return sorted((audit for audit in found if audit.name in only), key=lambda audit: audit.name)
 
 
@@ -122,14 +122,14 @@ def ask_steered(people: People, answerer: Answerer) -> Steered:
     return Steered(answers[0], answers[1:])
 
 
-def with_opinions(people: People, seed: int) -> People:
+def with_opinions(people: People, seed: int, least: int = LEAST_OTHER_VOTES) -> People:
     """Those who said something and voted on something else; at most `MOST_MEMBERS` on `MOST_STATEMENTS`."""
     noise = np.random.default_rng(seed)
     cast = np.isfinite(people.votes)
     spoke = [at for at, member in enumerate(people.members) if people.opinions.get(member)]
     voted = np.flatnonzero(cast[spoke].sum(axis=0) > 0) if spoke else np.array([], dtype=np.int64)
     statements: list[int] = sorted(noise.permutation(voted)[:MOST_STATEMENTS].tolist())
-    able = [at for at in spoke if cast[at, statements].sum() >= LEAST_OTHER_VOTES]
+    able = [at for at in spoke if cast[at, statements].sum() >= least]
     members: list[int] = sorted(noise.permutation(np.array(able, dtype=np.int64))[:MOST_MEMBERS].tolist())
     return replace(
         people,

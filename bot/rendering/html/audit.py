@@ -113,6 +113,7 @@ def _figures(speech: Speech, name: str, figures: Sequence[Figure]) -> Markup:
             "null": span(one.null),
             "band": span(one.band),
             "ceiling": number(one.ceiling),
+            "least": number(one.least),
             "p": number(one.p),
             "members": NONE if one.members is None else str(one.members),
             "statements": NONE if one.statements is None else str(one.statements),

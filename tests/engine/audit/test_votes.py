@@ -10,14 +10,12 @@ from engine.audit.correlation import (
     correlations,
     likeness,
     permuted_likeness,
-    resampled_likeness,
-    resampled_rows_likeness,
     spectrum,
 )
 from engine.audit.corruption import corrupted, matching_share
 from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.audit.marginals import distances, marginals, nearest
-from engine.audit.resampling import p_value
+from engine.audit.resampling import halves, p_value
 from engine.audit.votes import ANSWERS, Effort, audit_votes
 from tests.engine.audit.polis_votes import polis_votes
 
@@ -101,25 +99,20 @@ def test_marginals_of_a_prediction_that_is_the_same_for_all() -> None:
     assert (told.degenerate, told.degenerate_actual) == (1.0, 0.5)
 
 
-def test_the_bootstrap_of_members_against_members_is_that_of_repeated_rows() -> None:
-    votes, chance = votes_of(20, 30, 4, missing=0.0)
-    one, other = correlations(votes.T), correlations(chance.T)
-    drawn = np.bincount(np.random.default_rng(5).integers(20, size=20), minlength=20)
-    rows = np.repeat(np.arange(20), drawn)
-    pairs = [(a, b) for at, a in enumerate(rows) for b in rows[at + 1 :] if a != b]
-    left, right = (np.array([matrix[pair] for pair in pairs]) for matrix in (one, other))
-    found = resampled_rows_likeness(one, other, seed=5, draws=1)[0]
-    assert found[0] == pytest.approx(np.corrcoef(left, right)[0, 1], abs=1e-4)
-    assert found[1] == pytest.approx(np.sqrt(np.mean((left - right) ** 2)), abs=1e-4)
+def test_halves_give_the_standard_error_of_a_mean_and_see_what_comes_of_pairs() -> None:
+    """A mean's is its own; of a mean product over pairs of members, half of what halves differ by is counted twice."""
+    values = np.random.default_rng(4).standard_normal(60)
 
+    def statistics(people: NDArray[np.int64]) -> tuple[float, float]:
+        own = values[people]
+        pairs = (own.sum() ** 2 - (own**2).sum()) / (len(own) * (len(own) - 1))
+        return float(own.mean()), float(pairs)
 
-def test_the_bootstrap_of_statements_is_that_of_repeated_rows() -> None:
-    votes, chance = votes_of(30, 8, 6)
-    chance = np.where(np.isfinite(votes), chance, np.nan)
-    rows = np.random.default_rng(5).integers(30, size=30)
-    expected = likeness(correlations(votes[rows]), correlations(chance[rows]))
-    found = resampled_likeness(votes, chance, seed=5, draws=1)[0]
-    assert found == pytest.approx([expected.rho, expected.rmse], abs=1e-4)
+    spread = halves(statistics, 60, seed=1, draws=2_000)
+    assert spread.apart[0] == pytest.approx(values.std() / np.sqrt(59), rel=0.05)
+    assert spread.own[0] == pytest.approx(spread.apart[0], rel=0.01)
+    assert spread.own[1] < 0.9 * spread.apart[1]
+    assert np.isnan(halves(lambda _: (np.nan,), 8, seed=1, draws=5).apart).all()
 
 
 def test_the_share_of_changed_votes_makes_the_same_error() -> None:
