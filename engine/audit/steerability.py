@@ -19,6 +19,8 @@ from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, interval_of, 
 
 _NOISE = 1e-9
 """What sums in another order may differ by."""
+_EVEN = 0.5
+"""Alignment of an even spread with a vote for or against: what words tell that are on something else."""
 LEAST_OTHER_VOTES = 2
 """Other votes that a member must have cast to be looked at."""
 
@@ -180,7 +182,7 @@ def _specificity(found: Crossed, strata: Ints, least: int, seed: int, draws: int
     inside = strata[members]
     kept, ideal = (matrix[np.ix_(members, members)] for matrix in (found.given, found.ideal))
     each = np.diag(kept) - _others(kept, inside)
-    best = float(np.nanmean(np.diag(ideal) - _others(ideal, inside)))
+    best = float(np.mean(np.diag(ideal) - np.nan_to_num(_others(ideal, inside), nan=_EVEN)))
 
     def shuffled(order: Ints) -> float:
         given = np.empty_like(order)

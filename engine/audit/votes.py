@@ -347,7 +347,7 @@ def _around(observed: float, draws: Floats, least: float, most: float = 1.0) -> 
 
 
 def _give_or_take(observed: float, error: float, members: int, least: float) -> Interval | None:
-    """95 % about what was observed: Student's t for an error that half of the members tell (Cornish and Fisher 1938)."""
+    """95 % about what was observed: Student's t of an error that half of the members tell (Cornish, Fisher 1938)."""
     if not (np.isfinite(observed) and np.isfinite(error)):
         return None
     normal, freedom = 1.96, max(2, members // 2 - 1)
