@@ -14,7 +14,7 @@ import numpy as np
 from engine.audit.asking import Answerer
 from engine.audit.deliberations import text_of_statement
 from engine.audit.figure import Audit, Figure
-from engine.audit.model import MOST_MEMBERS, ask_steered, with_opinions
+from engine.audit.model import MOST_ASKED_OF, ask_steered, with_opinions
 from engine.audit.people import People
 from engine.audit.resampling import DRAWS
 from engine.audit.statements import AuditStatement
@@ -105,14 +105,14 @@ def audit_spoken(
     seed: int,
     draws: int = DRAWS,
 ) -> Audit:
-    """A2 over deliberations, those with most people first, until `MOST_MEMBERS` were asked about."""
+    """A2 over deliberations, those with most people first, until `MOST_ASKED_OF` were asked about."""
     found = [spoken(events, voters.get(name, {})) for name, events in deliberations.items()]
     crowds = [with_opinions(people, seed, LEAST_ANSWERS) for people in found if people is not None]
     crowds = sorted((people for people in crowds if len(people.members) > 1), key=lambda one: -len(one.members))
     asked = 0
     parts: list[Crossed] = []
     for people in crowds:
-        if asked < MOST_MEMBERS:
+        if asked < MOST_ASKED_OF:
             parts.append(crossed(people, ask_steered(people, answerer), LEAST_ANSWERS))
             asked += len(people.members)
     return steerable(together(parts), seed=seed, draws=draws)

@@ -219,6 +219,33 @@ def flips(signs: Ints) -> float:
     return float(np.mean(pairs)) if pairs else float("nan")
 
 
+def _by_letter(stances: Floats, taus: Sequence[float], seed: int, draws: int) -> list[Figure]:
+    """How answers change when only the letters before them do. Whoever goes by the letter changes sides every time."""
+    count = stances.shape[2]
+    if stances.shape[1] < 2:
+        return []
+    signs = np.sign(stances).astype(np.int64)
+
+    def flipped(drawn: Ints) -> float:
+        return float(np.mean([flips(way[:, drawn]) for way in signs]))
+
+    interval = interval_of(bootstrap(flipped, count, seed=seed, draws=draws // 5))
+    by_letter = interval is not None and interval[0] > 0.5
+    known = [tau for tau in taus if np.isfinite(tau)]
+    return [
+        Figure(
+            name="order_flips",
+            value=flipped(np.arange(count)),
+            interval=interval,
+            ceiling=0.0,
+            least=0.5,
+            statements=count,
+            verdict="letter_decides" if by_letter else "told",
+        ),
+        Figure(name="order_tau", value=float(np.mean(known)) if known else None, statements=count, verdict="told"),
+    ]
+
+
 def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list[Figure]:
     ways, orders, count = stances.shape
     if ways < LEAST_TEMPLATES or count < LEAST_STATEMENTS:
@@ -231,7 +258,6 @@ def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list
     # Fewer flips than when every wording goes through the statements in an order of its own.
     p = p_value(-found, -null)
     most = FEWER_FLIPS * float(np.median(null))
-    within = float(np.mean([flips(np.sign(way).astype(np.int64)) for way in stances])) if orders > 1 else None
     taus = [kendall_tau(by_way[one], by_way[other]) for one in range(ways) for other in range(one)]
     order_taus = [kendall_tau(way[one], way[other]) for way in stances for one in range(orders) for other in range(one)]
     share = float(by_way.mean(axis=1).var() / by_way.var()) if by_way.var() > 0 else 0.0
@@ -247,7 +273,6 @@ def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list
             value=found,
             interval=interval_of(bootstrap(lambda drawn: flips(signs[:, drawn]), count, seed=seed, draws=draws // 5)),
             null=interval_of(null),
-            ceiling=within,
             p=p,
             statements=count,
             least=most,
@@ -256,10 +281,10 @@ def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list
         Figure(
             name="ask_tau",
             value=float(np.nanmean(taus)),
-            ceiling=float(np.nanmean(order_taus)) if order_taus else None,
             statements=count,
             verdict="told",
         ),
+        *_by_letter(stances, order_taus, seed, draws),
         Figure(
             name="ask_variance",
             value=share,

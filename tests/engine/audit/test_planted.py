@@ -155,3 +155,14 @@ def test_answers_that_hang_on_the_way_to_ask_are_caught(seed: int) -> None:
     audits = [prompt_proof([], [], NAMES, stances, seed=seed, draws=DRAWS) for stances in (by_way, by_statement)]
     assert [audit.verdict for audit in audits] == ["wording_decides", "prompt_proof"]
     assert (figure(audits[0], "ask_variance").value or 0) > 0.5 > (figure(audits[1], "ask_variance").value or 0)
+
+
+def test_who_answers_by_the_letter_is_caught() -> None:
+    """It names the first option whatever that says; who reads the options answers alike in both orders."""
+    noise = np.random.default_rng(1)
+    own = noise.normal(size=(10, 1, 40))
+    by_letter = np.tile([[[1.0], [-1.0]]], (10, 1, 40)) + 0.2 * noise.normal(size=(10, 2, 40))
+    reads = np.repeat(own, 2, axis=1)
+    audits = [prompt_proof([], [], NAMES, stances, seed=1, draws=DRAWS) for stances in (by_letter, reads)]
+    assert [figure(audit, "order_flips").verdict for audit in audits] == ["letter_decides", "told"]
+    assert figure(audits[1], "order_flips").value == 0.0

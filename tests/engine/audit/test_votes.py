@@ -251,7 +251,7 @@ def test_intervals_hold_what_they_promise() -> None:
     """Of 100 groups drawn from one population, how often does the interval hold the mean over all such groups?"""
     population, _ = votes_of(4_000, 22, 17, missing=0.0)
     guess = corrupted(population, 0.2, np.random.default_rng(1), ANSWERS)
-    effort = Effort(bootstrap=80, permutations=1, corruptions=2, halves=1, votes=1)
+    effort = Effort(bootstrap=80, permutations=1, corruptions=2, halves=25, votes=1)
     groups = np.random.default_rng(2).integers(4_000, size=(100, 100))
     runs = [
         audit_votes(guess[people], population[people], seed=seed, effort=effort) for seed, people in enumerate(groups)
