@@ -157,8 +157,26 @@ def edited(number: int, old: str, new: str) -> str:
     return "".join(lines)
 
 
+def written_otherwise(text: str) -> str:
+    """Every line with its names in another order, with spaces, and every sign of it that can be escaped."""
+    parsed = (json.loads(line) for line in text.splitlines())
+    lines = (json.dumps(dict(reversed(one.items())), ensure_ascii=True, indent=None) for one in parsed)
+    return "".join(re.sub("[$é]", lambda sign: f"\\u{ord(sign[0]):04x}", line) + "\n" for line in lines)
+
+
 EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "nothing": (log, True),
+    "other names first, spaces and escapes": (lambda: written_otherwise(log()), True),
+    "an escaped mark": (lambda: edited(3, "$sealed", "\\u0024sealed"), True),
+    "a value for nothing": (lambda: re.sub(r'"side":\[.*\]', r'"side":[]', log()), True),
+    "a value twice": (lambda: re.sub(r'"side":\[(.*?\})\]', r'"side":[\1,\1]', log(), count=1), False),
+    "a commitment that is none": (lambda: edited(3, '"side":[{"commitment":', '"side":[{"commitment":[],"x":'), False),
+    "a commitment in brackets": (
+        lambda: re.sub(r'"side":\[\{"commitment":("\w+")', r'"side":[{"commitment":[\1]', log(), count=1),
+        False,
+    ),
+    "a number beyond reading": (lambda: edited(3, '"at":', f'"at":{"9" * 5000}'), False),
+    "a number with a power": (lambda: edited(3, '"schema_version":1', '"schema_version":1e0'), False),
     "line ends of Windows": (lambda: log().replace("\n", "\r\n"), True),
     "blank lines at the end": (lambda: log() + "\n  \n", True),
     "no end of the last line": (lambda: log()[:-1], True),
@@ -166,6 +184,8 @@ EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "a carriage return between two names": (lambda: edited(3, '"record":', '"record":\r'), True),
     "a name twice": (lambda: edited(3, '"record":{', '"record":{"at":1,'), False),
     "a name twice in the first line": (lambda: edited(1, "{", '{"records":4,'), False),
+    "a name twice, with a space": (lambda: edited(3, '"record":{', '"record":{"at" : 1, '), False),
+    "a name twice, once escaped": (lambda: edited(3, '"record":{', '"record":{"\\u0061t":1,'), False),
     "a name twice deep inside": (lambda: edited(3, '"text":{', '"text":{"$sealed":"x",'), False),
     "another name in a record": (lambda: edited(3, '"record":{', '"record":{"also":1,'), False),
     "another name in a value": (lambda: edited(3, '"salt":', '"also":1,"salt":'), False),
