@@ -20,7 +20,7 @@ from pydantic_core import from_json, to_json
 
 from engine.deliberation.counting import Recount, recount
 from engine.deliberation.events import AnyEvent, BallotCast, PollClosed
-from engine.deliberation.receipts import Receipt
+from engine.deliberation.receipts import Receipt, ReceiptCheck
 from engine.deliberation.receipts import check_receipt as look_up
 from engine.deliberation.sealed import SALT_BYTES, canonical_json
 from engine.selection import Reselection, reselect
@@ -33,6 +33,8 @@ _COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_close
 _SELECTED: Final = frozenset({"opened", "rule_set", "drafting_started", "candidates_drafted", "statement_selected"})
 _RECORD_FIELDS: Final = frozenset(Record.model_fields)
 _SIDE_FIELDS: Final = {"commitment", "salt", "value"}
+_TELLING: Final = ("counted", "never_cast", "withheld", "not_listed", "other_poll")
+"""What a receipt proves in several polls: the first of these that holds for one of them."""
 _SEALED_MARK, _SECRET_MARK = SEALED.encode(), SECRET.encode()
 
 
@@ -273,15 +275,19 @@ def _event(path: Path, line: int, record: dict[str, Any], side: list[dict[str, A
         raise LogFileError("log_broken", path=str(path), line=line, fault="not_a_record") from problem
 
 
-def check_receipt(path: Path, tag: str, salt: str) -> bool:
-    """Whether the ballot that a receipt names is listed in some poll's count as it was committed to when cast."""
+def check_receipt(path: Path, tag: str, salt: str) -> ReceiptCheck:
+    """What a receipt proves: that some poll's count lists its ballot as it was committed to when cast, or why not.
+
+    Where one poll's ballots are not listed, being fewer than k, nothing can be said of that poll ("withheld").
+    """
     events = _ballot_events(path)
     cast_events = [event for event in events if isinstance(event, BallotCast)]
-    return any(
-        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast_events, event).status == "counted"
+    found = [
+        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast_events, event)
         for event in events
         if isinstance(event, PollClosed)
-    )
+    ]
+    return min(found, key=lambda one: _TELLING.index(one.status), default=ReceiptCheck(status="not_listed"))
 
 
 def _ballot_events(path: Path) -> list[AnyEvent]:

@@ -156,7 +156,7 @@ def minority_line(weight: MinorityWeight | None, speech: Speech) -> str:
 def checked(found: Verification, selections: Sequence[str], counted: bool, voter: str) -> RenderableType:
     """The log, read again from its file and verified; `voter`'s receipt looked up in the count."""
     lines = [say("verify.whole", records=found.records, head=found.head), *selections]
-    lines.append(say("demo.receipt", name=voter) if counted else say("verify.receipt_missing"))
+    lines.append(say("demo.receipt", name=voter) if counted else say("verify.receipt.not_listed"))
     body = Group(*(shown(line) for line in lines))
     title = Text(say("demo.checked"), "bold cyan")
     return Panel(body, title=title, title_align="left", border_style="cyan", padding=(0, 2))

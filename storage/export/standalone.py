@@ -66,6 +66,10 @@ class NotWhole(Exception):  # noqa: N818 - it is what the log is
     """What is wrong, and where."""
 
 
+class NotALog(Exception):  # noqa: N818 - as above
+    """There is nothing to check."""
+
+
 # Hashes
 
 
@@ -140,17 +144,17 @@ def parsed(line: bytes, where: str) -> Any:
 
 
 def check_header(line: bytes) -> Json:
-    """The first line. Raises `NotWhole`."""
+    """The first line. Raises `NotALog`, and `NotWhole` where it can be read in two ways."""
     try:
         header = parsed(line, "line 1")
         if header["format"] != "accord-log":
-            raise NotWhole("this is not a log that Accord wrote")
+            raise NotALog("it is not a log that Accord wrote")
         if header["format_version"] > 1:
-            raise NotWhole("the log was written by a newer Accord; use the verify.py that came with it")
+            raise NotALog("it was written by a newer Accord; use the verify.py that came with it")
         names = {"deliberation": str(header["deliberation"]), "records": int(header["records"])}
         return {**names, "head": str(header["head"])}
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise NotWhole("this is not a log that Accord wrote") from None
+        raise NotALog("it is not a log that Accord wrote, or was cut off when it was copied") from None
 
 
 def check_chain(lines: Iterator[bytes]) -> tuple[Json, list[Json]]:
@@ -472,20 +476,43 @@ def check_counts(records: list[Json]) -> list[tuple[str, bool, list[str]]]:
     return [(str(poll.get("poll")), not poll.get("withheld"), sorted(found)) for poll, found in closed]
 
 
-def check_receipt(records: list[Json], tag: str, salt: str) -> bool:
-    """Whether a count lists this receipt's ballot as it was committed to when cast in the same poll."""
+def check_receipt(records: list[Json], tag: str, salt: str) -> tuple[str, Json | None]:
+    """What a receipt proves, as a key of `RECEIPT`, and its ballot where a count lists it as it was committed to."""
     cast = {
         (record["payload"]["poll"], record["payload"]["ballot"]["$secret"])
         for record in records
         if record["kind"] == "ballot_cast"
     }
+    found = {"not_listed"}
     for record in records:
-        if record["kind"] == "poll_closed":
-            listed = next((ballot for ballot in record["payload"]["ballots"] if ballot["tag"] == tag), None)
-            made = None if listed is None else sha256(bytes.fromhex(salt) + canonical(listed))
-            if (record["payload"]["poll"], made) in cast:
-                return True
-    return False
+        if record["kind"] != "poll_closed":
+            continue
+        if record["payload"]["withheld"]:
+            found.add("withheld")
+        for ballot in record["payload"]["ballots"]:
+            if ballot["tag"] == tag:
+                if (record["payload"]["poll"], sha256(bytes.fromhex(salt) + canonical(ballot))) in cast:
+                    return "counted", ballot
+                found.add("never_cast")
+    return next(status for status in RECEIPT if status in found), None
+
+
+RECEIPT = {
+    "counted": "Your ballot is in the count, as it was taken down when you cast it.",
+    "never_cast": "A ballot with this tag is in the count, but none was cast that fits it and this salt: the receipt"
+    " was copied wrongly, or the log is.",
+    "withheld": "Too few voted for the ballots to be listed, so no export can tell whether this one is in the count.",
+    "not_listed": "This receipt's ballot is not in the count: it was replaced by a later one, did not count, or is of"
+    " another log.",
+}
+
+
+def said_by(ballot: Json) -> str:
+    """What a ballot says, for its voter to compare with what they chose."""
+    grades = ", ".join(f"{option}: {grade}" for option, grade in sorted(ballot["grades"].items()))
+    ranking = " > ".join(" = ".join(tier) for tier in ballot["ranking"] or ())
+    told = f"It grades: {grades or '-'}." + (f" It ranks: {ranking}." if ranking else "")
+    return f"{told} If that is not what you chose, your vote was taken down wrongly. candidates.csv has the words."
 
 
 # Where the files are
@@ -509,7 +536,16 @@ def joined(digits: str) -> str:
     return "".join(digits.split()).lower()
 
 
-def check(path: Path, receipt: str | None, wanted: str | None, head: str | None = None) -> int:
+def receipt_of(text: str) -> tuple[str, str] | None:
+    """A receipt's tag and salt; None where it is none."""
+    tag, _, salt = joined(text).partition(":")
+    try:
+        return (tag, salt) if tag and bytes.fromhex(salt) else None
+    except ValueError:
+        return None
+
+
+def check(path: Path, receipt: tuple[str, str] | None, wanted: str | None, head: str | None = None) -> int:
     """Print what was found; the exit code."""
     names, file_of = opened(path)
 
@@ -518,8 +554,7 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
             return file.read()
 
     if LOG not in names:
-        print(f"There is no {LOG} in {path}.")
-        return 2
+        raise NotALog(f"there is no {LOG} in it")
     with file_of(LOG) as log:
         header, records = check_chain(iter(log))
     print(f"The log is whole: {header['records']} records, every hash fits. Head {header['head']}.")
@@ -540,9 +575,13 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
     if wanted is not None and (key is None or fingerprint(key) != joined(wanted)):
         failed = 1
         print("It is not signed by the key that you named.")
-    if head is not None and joined(head) != joined(header["head"]):
+    if head is None:
+        print("Compare the head with the one posted at the close: a log rewritten as a whole looks the same.")
+    elif joined(head) != joined(header["head"]):
         failed = 1
-        print("Its head is not the one that you named.")
+        print("Its head is not the one that you named: this is another log, or it was rewritten as a whole.")
+    else:
+        print("Its head is the one that you named.")
     for poll, listed, differences in check_counts(records):
         if differences:
             failed = 1
@@ -552,12 +591,12 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
         else:
             print(f"Poll {poll}: too few voted for the ballots to be listed; the tally is attested, not recomputable.")
     if receipt is not None:
-        tag, _, salt = joined(receipt).partition(":")
-        counted = check_receipt(records, tag, salt)
-        failed = max(failed, int(not counted))
-        print(
-            "Your ballot is in the count, as you cast it." if counted else "This receipt's ballot is not in the count."
-        )
+        status, ballot = check_receipt(records, *receipt)
+        print(RECEIPT[status])
+        if ballot is None:
+            failed = 1
+        else:
+            print(said_by(ballot))
     return failed
 
 
@@ -569,8 +608,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--key", metavar="FINGERPRINT")
     parser.add_argument("--head", metavar="HASH")
     given = parser.parse_args(arguments)
+    receipt = None if given.receipt is None else receipt_of(given.receipt)
+    if given.receipt is not None and receipt is None:
+        print(f"A receipt has the form TAG:SALT, not {given.receipt}. It was shown to you when you voted.")
+        return 2
     try:
-        return check(given.path, given.receipt, given.key, given.head)
+        return check(given.path, receipt, given.key, given.head)
+    except NotALog as problem:
+        print(f"{given.path} cannot be checked: {problem}.")
+        return 2
     except NotWhole as problem:
         print(f"This export is not whole. {problem}.")
         return 1

@@ -20,7 +20,7 @@ from storage.chain import Record
 from storage.errors import StorageError
 from storage.export import standalone
 from storage.schema import current
-from storage.verify import verify
+from storage.verify import check_receipt, verify
 from tests.storage.chained import Entries, chained_again
 from tests.storage.polled import polled
 
@@ -245,3 +245,34 @@ def test_a_head_that_was_posted_is_compared(tmp_path: Path, capsys: pytest.Captu
     assert standalone.main([str(path), "--head", f" {head[:8].upper()} {head[8:]}"]) == 0
     assert standalone.main([str(path), "--head", "00" * 32]) == 1
     assert "not the one that you named" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("voters", "own"), [(8, "counted"), (3, "withheld")])
+async def test_a_receipt_proves_the_same_to_both(
+    voters: int, own: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = polled(voters, rounds=1)
+    path = await made.exported(tmp_path)
+    (first, second), nobody = made.receipts[:2], "00" * 16
+    wanted = {
+        (first.tag, first.salt): own,
+        (first.tag, second.salt): "never_cast" if own == "counted" else own,
+        (nobody, first.salt): "not_listed" if own == "counted" else own,
+    }
+    for (tag, salt), status in wanted.items():
+        assert check_receipt(path, tag, salt).status == status
+        capsys.readouterr()
+        assert standalone.main([str(path), "--receipt", f" {tag.upper()}:{salt}"]) == (0 if status == "counted" else 1)
+        said = capsys.readouterr().out
+        assert standalone.RECEIPT[status] in said
+        assert ("If that is not what you chose" in said) is (status == "counted")
+    assert standalone.main([str(path), "--receipt", "my receipt"]) == 2
+
+
+def test_what_is_no_export_is_told_from_a_broken_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<!doctype html>")
+    assert standalone.main([str(page)]) == 2
+    assert f"{page} cannot be checked: it is not a log" in capsys.readouterr().out
+    assert standalone.main([str(tmp_path)]) == 2
+    assert "there is no log.jsonl in it" in capsys.readouterr().out

@@ -62,14 +62,14 @@ def _row(teller: Teller, one: MemberPart) -> Sequence[Content]:
 def _opinions(teller: Teller, members: Sequence[MemberPart]) -> list[Content]:
     """How far each opinion moved the statement, of members who gave several; members stand in the order given."""
     rows = [
-        (one.member, _words(teller, part.opinion), f"{part.influence:+.2f}")
+        (_words(teller, part.opinion), f"{part.influence:+.2f}", one.member)
         for one in members
         if len(one.opinions) > 1
         for part in sorted(one.opinions, key=lambda part: -part.influence)
     ]
     if not rows:
         return []
-    header = tuple(teller.say(f"report.influence.{name}") for name in ("member", "opinion", "moved"))
+    header = tuple(teller.say(f"report.influence.{name}") for name in ("opinion", "moved", "member"))
     made: list[Content] = [
         table(teller.say("report.influence.opinions_caption"), header, rows[:MOST_OPINIONS]),
         teller.note("report.influence.opinions_alone"),
