@@ -218,7 +218,8 @@ def test_what_the_rooms_say_from_the_common_catalogue_is_translated_too(language
     names = {key for key in texts() if key.startswith("named.")}
     rules = {f"rule.{rule.partition(':')[0]}" for rule in RULE_NAMES}
     grades = {f"grade.{grade}" for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)}
-    assert names | rules | grades <= set(texts(language))
+    faults = {key for key in texts() if key.startswith("fault.")}
+    assert names | rules | grades | faults <= set(texts(language))
     report = {folded(key) for key in written("en.toml") if key.startswith("report.")}
     assert in_forms(report, language) <= set(texts(language))
 
