@@ -189,6 +189,16 @@ async def test_the_whole_story_with_events_out_of_order(server: LoopbackDiscord,
     assert server.refusals == []
 
 
+async def test_the_whole_story_with_every_event_twice_and_out_of_order(server: LoopbackDiscord, tmp_path: Path):
+    async with scene_on(server, tmp_path / "data") as scene:
+        server.gateway.duplicating = True
+        server.gateway.reordering = random.Random(2)
+        await tell(scene, tmp_path)
+        (thread,) = scene.guild.threads()
+        assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
+    assert {request.code for request in server.refusals} <= {40060}
+
+
 async def test_the_whole_story_with_two_bots_on_one_token(server: LoopbackDiscord, tmp_path: Path):
     async with scene_on(server, tmp_path / "data") as scene, scene_on(server, tmp_path / "data") as other:
         # The second scene brings a street of its own; only its bot matters here.
