@@ -156,7 +156,7 @@ def _statements(
         tell(
             name="structure",
             value=_known(rho),
-            interval=_give_or_take(rho, float(spread.apart[0]), len(predicted), -1.0),
+            interval=_give_or_take(rho, float(spread.apart[0]), -1.0, len(predicted) // 2 - 1),
             null=interval_of(null[:, 0]),
             band=band.rho,
             ceiling=split_half(truth.votes, noise, effort.halves, LEAST_OVERLAP),
@@ -167,7 +167,7 @@ def _statements(
         tell(
             name="structure_rmse",
             value=_known(rmse),
-            interval=_give_or_take(rmse, float(spread.own[1]), len(predicted), 0.0),
+            interval=_give_or_take(rmse, float(spread.own[1]), 0.0, len(predicted) // 2 - 1),
             null=interval_of(null[:, 1]),
             band=band.rmse,
             least=None if band.rmse is None else band.rmse[1] + BAND,
@@ -209,7 +209,7 @@ def _members(
         tell(
             name="members_structure",
             value=_known(found.rho),
-            interval=_give_or_take(found.rho, float(spread.apart[0]), len(predicted), -1.0),
+            interval=_give_or_take(found.rho, float(spread.apart[0]), -1.0),
             null=interval_of(null[:, 0]),
             band=band.members_rho,
             p=p_value(found.rho, null[:, 0]) if np.isfinite(found.rho) else None,
@@ -218,7 +218,7 @@ def _members(
         tell(
             name="members_rmse",
             value=_known(found.rmse),
-            interval=_give_or_take(found.rmse, float(spread.own[1]), len(predicted), 0.0),
+            interval=_give_or_take(found.rmse, float(spread.own[1]), 0.0),
             null=interval_of(null[:, 1]),
             band=band.members_rmse,
             verdict=_within(found.rmse, band.members_rmse),
@@ -346,11 +346,15 @@ def _around(observed: float, draws: Floats, least: float, most: float = 1.0) -> 
     return None if found is None else (max(least, found[0]), min(most, found[1]))
 
 
-def _give_or_take(observed: float, error: float, members: int, least: float) -> Interval | None:
-    """95 % about what was observed: Student's t of an error that half of the members tell (Cornish, Fisher 1938)."""
+def _give_or_take(observed: float, error: float, least: float, freedom: float = np.inf) -> Interval | None:
+    """95 % about what was observed: Student's t with `freedom` degrees of it (Cornish and Fisher 1938).
+
+    Statements' correlations are made anew of each half of the members, so that half of them tell the error; members'
+    correlations are only picked out, and their error is taken as known.
+    """
     if not (np.isfinite(observed) and np.isfinite(error)):
         return None
-    normal, freedom = 1.96, max(2, members // 2 - 1)
+    normal = 1.96
     quantile = normal + (normal**3 + normal) / (4 * freedom)
     return max(least, observed - quantile * error), min(1.0, observed + quantile * error)
 
