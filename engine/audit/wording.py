@@ -231,11 +231,12 @@ def _by_letter(stances: Floats, taus: Sequence[float], seed: int, draws: int) ->
 
     interval = interval_of(bootstrap(flipped, count, seed=seed, draws=draws // 5))
     by_letter = interval is not None and interval[0] > 0.5
+    everything: Ints = np.arange(count)
     known = [tau for tau in taus if np.isfinite(tau)]
     return [
         Figure(
             name="order_flips",
-            value=flipped(np.arange(count)),
+            value=flipped(everything),
             interval=interval,
             ceiling=0.0,
             least=0.5,
