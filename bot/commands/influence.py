@@ -118,7 +118,7 @@ def _print(drafted: DraftedRound, found: RoundInfluence, actual: float | None) -
         table.add_row(shown(one.member), moved, expected, held)
         # A single opinion moved it as far as its member did.
         for opinion, gain in one.opinions if len(one.opinions) > 1 else ():
-            table.add_row(shown(f"  {cut(said.get(opinion, opinion), 60)}", "dim"), f"{gain:+.2f}")
+            table.add_row(shown(f"– {cut(said.get(opinion, opinion), 60)}", "dim"), f"{gain:+.2f}")
     screen.print(table)
     screen.print(say("influence.unit"))
     for name in ("agreement_in_prompt", "agreement_left_out"):
