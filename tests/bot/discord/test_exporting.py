@@ -8,6 +8,7 @@ import json
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ async def decided(street: Street, server: LoopbackDiscord) -> Channel:
     return thread
 
 
-async def files(moderator: Member, thread: Channel, **options: object) -> dict[str, bytes]:
+async def files(moderator: Member, thread: Channel, **options: Any) -> dict[str, bytes]:
     answer = await moderator.slash(thread, "deliberation export", **options)
     return {file.filename: file.data for file in answer.message.attachments}
 
