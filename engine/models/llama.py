@@ -94,8 +94,7 @@ class LanguageModel:
     def with_adapter(self, path: Path) -> LanguageModel:
         """The same loaded weights with a LoRA adapter, for as long as this is not closed.
 
-        Completions pass it from their prompt's last token on; what stands before is read by the weights as they are,
-        as it was when the adapter was trained. Raises `ModelFileError` where it does not fit.
+        Raises `ModelFileError` where it does not fit.
         """
         adapted = copy.copy(self)
         adapted._adapter = load_adapter(self._model, path)
@@ -237,7 +236,8 @@ class _Context:
         self.handle = api.llama_init_from_model(model, parameters)
         if not self.handle:
             raise DecodingError("context_not_created", tokens=int(parameters.n_ctx))
-        self._adapter = adapter
+        if adapter is not None:
+            put_on(self.handle, adapter)
         self.memory = api.llama_get_memory(self.handle)
         self.batch = api.llama_batch_init(EVALUATED_TOGETHER, 0, 1)
         self.vocabulary_size: int = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model))
@@ -262,11 +262,6 @@ class _Context:
         status = api.llama_decode(self.handle, batch)
         if status != 0:
             raise DecodingError("decode_failed", status=int(status))
-
-    def begin_answers(self) -> None:
-        """From here on tokens pass the adapter, where there is one."""
-        if self._adapter is not None:
-            put_on(self.handle, self._adapter)
 
     def copy(self, source: int, target: int) -> None:
         """Let sequence `target` continue from all of `source`."""
@@ -335,7 +330,6 @@ class _Wave:
         for number, prompt in enumerate(prompts):
             rest = [(prompt[position], position, number, False) for position in range(common, len(prompt) - 1)]
             self._evaluate(rest, cancelled)
-        self.context.begin_answers()
         for number, prompt in enumerate(prompts):
             self.context.decode([(prompt[-1], len(prompt) - 1, number, True)])
             for index, request in enumerate(self.requests):
