@@ -96,11 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     figures = found[store][size] = measured(place, size, options.members)
                     cells = " | ".join(f"{figure:,.2f}" if figure < 10 else f"{figure:,.0f}" for figure in figures)
                     print(f"| {store} | {size:,} | {cells} | {os.getloadavg()[0]:.1f} |", flush=True)
+                if options.picture:  # after each size, so that a run that is cut short has drawn what it found
+                    draw(found, options.members, options.picture)
         finally:
             client.close()
             server.kill()
-    if options.picture:
-        draw(found, options.members, options.picture)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Durable appends, verifying and folding: `python -m benchmarks.log [--quick]`.
+"""Durable appends and folding: `python -m benchmarks.log [--quick]`.
 
 The peer of the appends is plain sqlite3 with one durable transaction per insert, in the same run and folder.
 """
@@ -17,18 +17,19 @@ from engine.deliberation.events import AnyEvent, Opened, OpinionGiven
 from engine.deliberation.evolve import fold
 from engine.deliberation.sealed import Sealed, derive
 from engine.deliberation.settings import Settings
-from storage.export import export
 from storage.sqlite import SqliteEventLog
-from storage.verify import verify
 
 
 def events(count: int) -> list[AnyEvent]:
     entropy = hashlib.sha256(b"benchmark").hexdigest()
-    opened = Opened(at=0, request="r0", question="Q", settings=Settings(), moderator="m", until=10**12)
-    return [opened, *(_opinion(number, entropy) for number in range(1, count))]
+    return [opened(), *(opinion_given(number, entropy) for number in range(1, count))]
 
 
-def _opinion(number: int, entropy: str) -> OpinionGiven:
+def opened() -> Opened:
+    return Opened(at=0, request="r0", question="Q", settings=Settings(), moderator="m", until=10**12)
+
+
+def opinion_given(number: int, entropy: str) -> OpinionGiven:
     member = f"m{number % 1000}"
     salt = derive(entropy, str(number))
     text = Sealed[str].seal(f"Opinion number {number}.", salt=salt, owners=(member,))
@@ -64,16 +65,6 @@ def plain_appends(folder: Path, count: int) -> float:
     return rate
 
 
-async def exported(folder: Path, made: list[AnyEvent]) -> Path:
-    log = await SqliteEventLog.open(folder / "large.sqlite")
-    for start in range(0, len(made), 5000):
-        await log.append("d", start, made[start : start + 5000])
-    path = folder / "log.jsonl"
-    await export(log, "d", path)
-    await log.close()
-    return path
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
@@ -91,11 +82,6 @@ def main() -> None:
         started = time.perf_counter()
         fold(made)
         print(f"| fold of {many:,} events | {time.perf_counter() - started:.1f} s | |")
-        path = asyncio.run(exported(folder, made))
-        del made
-        started = time.process_time()
-        verify(path)
-        print(f"| verify of a log of {many:,} records, one core | {time.process_time() - started:.1f} s | |")
 
 
 if __name__ == "__main__":

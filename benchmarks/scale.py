@@ -1,4 +1,4 @@
-"""Ballots, start-up and memory in both stores: `python -m benchmarks.scale [--quick]`.
+"""Ballots, start-up and memory in both stores: `python -m benchmarks.scale [--quick] [--only SQLite]`.
 
 A ballot is a command decided, appended and durable. Deliberations that are open hold an opinion of every member.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -139,7 +141,10 @@ def measure(name: str, place: str, sizes: list[tuple[int, int]], count: int, emp
 
     for polls in (1, 32):
         rate, slow = asyncio.run(cast(polls))
-        print(f"| {name}: ballots in {polls} poll(s) at once | {rate:,.0f}/s, 99 of 100 within {slow:.0f} ms |")
+        print(
+            f"| {name}: ballots in {polls} poll(s) at once | {rate:,.0f}/s, 99 of 100 within {slow:.0f} ms |",
+            flush=True,
+        )
     for deliberations, members in sizes:
         empty()
         asyncio.run(filled(deliberations, members))
@@ -154,6 +159,7 @@ def measure(name: str, place: str, sizes: list[tuple[int, int]], count: int, emp
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", choices=("SQLite", "Redis"), help="leave the other store out")
     parser.add_argument("--start-up")
     arguments = parser.parse_args()
     if arguments.start_up is not None:
@@ -167,6 +173,8 @@ def main() -> None:
         return
     sizes = [(10, 20), (100, 20)] if arguments.quick else [(10, 200), (100, 200), (1_000, 200), (10_000, 20)]
     count = 320 if arguments.quick else 3_200
+    day, load = datetime.date.today(), os.getloadavg()[0]  # noqa: DTZ011
+    print(f"{day}, {len(os.sched_getaffinity(0))} cores, {platform.machine()}, load {load:.1f}\n")
     print("| what | figure |\n|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -176,7 +184,10 @@ def main() -> None:
             for path in folder.glob("log.sqlite*"):
                 path.unlink()
 
-        measure("SQLite", str(place), sizes, count, empty)
+        if arguments.only != "Redis":
+            measure("SQLite", str(place), sizes, count, empty)
+        if arguments.only == "SQLite":
+            return
         (folder / "redis").mkdir()
         server = RedisServer(folder / "redis").start()
         try:

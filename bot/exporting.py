@@ -6,7 +6,6 @@ training rows need what lies in the store, and have rules of their own (`storage
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -101,16 +100,6 @@ def with_influence(source: Source, path: Path | None) -> Source:
 def files_of(source: Source, name: str) -> Mapping[str, bytes]:
     """The files of one format. Raises as `write_exports`."""
     return _MAKERS[name](source)
-
-
-async def write_bundle_of(log: EventLog, deliberation: str, path: Path, key: SigningKey | None) -> Header:
-    """The zip of a deliberation in a store, for whoever sends it on. Raises `StorageError`."""
-    with tempfile.TemporaryDirectory(prefix="accord-") as folder:
-        source = await exported(log, deliberation, Path(folder))
-        header = read_header(source.path)
-        files, left_out = await asyncio.to_thread(all_files, source)
-        await asyncio.to_thread(write_bundle, path, header, files, left_out, key)
-    return header
 
 
 async def exported(log: EventLog, deliberation: str, folder: Path) -> Source:

@@ -16,15 +16,24 @@ from engine.influence import DraftedRound, RoundInfluence
 from storage.export import Header
 
 
+class OpinionPart(Frozen):
+    """One opinion that the prompt held: by how many nats it alone moved the statement."""
+
+    opinion: str
+    influence: float
+
+
 class MemberPart(Frozen):
     """One member: by how many nats their words moved the statement (None: no prompt held them), their predicted chance
-    to agree with it (None where predictions did not leave the store), and whether a candidate says what they said.
+    to agree with it (None where predictions did not leave the store), whether a candidate says what they said, and how
+    far each of their opinions moved it.
     """
 
     member: str
     influence: float | None
     agreement: float | None
     held: bool
+    opinions: tuple[OpinionPart, ...] = ()
 
 
 class Minority(Frozen):
@@ -79,6 +88,9 @@ def measured(
                 influence=None if one.influence is None else round(one.influence, 3),
                 agreement=None if one.agreement is None else round(one.agreement, 3),
                 held=one.held,
+                opinions=tuple(
+                    OpinionPart(opinion=opinion, influence=round(moved, 3)) for opinion, moved in one.opinions
+                ),
             )
             for one in found.members
         ),

@@ -5,13 +5,15 @@ for a round this says how much likelier the winner became through each member's 
 agree whose words no prompt held, what drafting and selection did to minorities, and whose view no candidate holds.
 
 A member's influence is log P(winner | everybody's words, theirs last) - log P(winner | everybody else's words), in nats
-under the model that drafted, averaged over orders of the others. It tells what the model did with the words, not what
-people would have done; a bundled model of 135M parameters is a weak witness.
+under the model that drafted, averaged over orders of the others. Where a member gave several opinions, each is also
+left out alone; what two of them say alike is then the merit of neither, so they need not add up to the member's. It
+tells what the model did with the words, not what people would have done; a bundled model of 135M parameters is a weak
+witness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -88,13 +90,15 @@ class MemberInfluence:
 
     `influence`: in nats, None where their words were in no prompt (or there was nothing to leave out). `agreement`:
     their predicted chance to agree with the winner, None where predictions did not leave the store. `held`: whether the
-    winner, or a candidate that is not their own sentence, says what they said.
+    winner, or a candidate that is not their own sentence, says what they said. `opinions`: by id, the influence of each
+    of their opinions that the prompt held.
     """
 
     member: str
     influence: float | None
     agreement: float | None
     held: bool
+    opinions: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,9 @@ def influence(
     inside = np.array([member in drafted.in_prompt for member in drafted.members], dtype=bool)
     return RoundInfluence(
         members=tuple(
-            MemberInfluence(member, moved.get(member), predicted.get(member), member in held)
+            MemberInfluence(
+                member, moved.members.get(member), predicted.get(member), member in held, moved.opinions_of(member)
+            )
             for member in drafted.speakers
         ),
         agreement_in_prompt=float(to_winner[inside].mean()) if inside.any() else None,
@@ -215,6 +221,20 @@ def held_members(drafted: DraftedRound, embedder: TextEmbedder) -> frozenset[str
     return frozenset(held)
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """By how many nats members' words moved the winner, and each opinion of theirs: for those that the prompt held."""
+
+    held: tuple[GivenOpinion, ...]
+    members: Mapping[str, float]
+    opinions: Mapping[str, float]
+
+    def opinions_of(self, member: str) -> tuple[tuple[str, float], ...]:
+        """A member's opinions with the influence of each; of a single one it is the member's."""
+        own = [opinion.id for opinion in self.held if opinion.member == member]
+        return tuple((one, self.opinions[one] if len(own) > 1 else self.members[member]) for one in own)
+
+
 def _moved(
     drafted: DraftedRound,
     tokenizer: Tokenizer,
@@ -222,23 +242,35 @@ def _moved(
     embedder: TextEmbedder,
     orderings: int,
     options: DraftingOptions,
-) -> dict[str, float]:
-    """By how many nats each member's words moved the winner, for those whose words the prompts held."""
-    members, parted = prompt_in_parts(drafted.job, drafted.candidates[drafted.winner], tokenizer, embedder, options)
-    if not members:
-        return {}
-    random = np.random.default_rng([drafted.job.seed, 2])
-    gains = np.zeros(len(members))
+) -> _Moved:
+    opinions, by_opinion = prompt_in_parts(
+        drafted.job, drafted.candidates[drafted.winner], tokenizer, embedder, options
+    )
+    if not opinions:
+        return _Moved((), {}, {})
+    members, by_member = joined_by_member(opinions, by_opinion)
+    seed = drafted.job.seed
+    of_members = dict(zip(members, _gains(by_member, scorer, orderings, [seed, 2]).tolist(), strict=True))
+    if len(members) == len(opinions):
+        return _Moved(opinions, of_members, {})
+    gains = _gains(by_opinion, scorer, orderings, [seed, 3]).tolist()
+    return _Moved(opinions, of_members, {one.id: gain for one, gain in zip(opinions, gains, strict=True)})
+
+
+def _gains(parted: Parted, scorer: Scorer, orderings: int, seed: Sequence[int]) -> Floats:
+    """What each part adds to the statement's log-likelihood, (parts,), averaged over random orders of the others."""
+    random = np.random.default_rng(seed)
+    gains = np.zeros(len(parted.parts))
     for _ in range(orderings):
-        found = scorer(parted, [int(at) for at in random.permutation(len(members))])
+        found = scorer(parted, [int(at) for at in random.permutation(len(parted.parts))])
         gains += (found.included - found.left_out) / orderings
-    return dict(zip(members, gains.tolist(), strict=True))
+    return gains
 
 
 def prompt_in_parts(
     job: DraftJob, statement: str, tokenizer: Tokenizer, embedder: TextEmbedder, options: DraftingOptions
-) -> tuple[tuple[str, ...], Parted]:
-    """Whose words the drafting prompt holds, and the prompt with each of theirs as one part, before the statement."""
+) -> tuple[tuple[GivenOpinion, ...], Parted]:
+    """The opinions that the drafting prompt holds, and the prompt with each as one part, before the statement."""
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
     template = replace(template_for(language), answer_begins="")
     budget = opinion_tokens(options, tokenizer.context_limit)
@@ -249,17 +281,17 @@ def prompt_in_parts(
     around = build_prompts(mark, tokenizer, template, np.ones((1, 1)), budget=budget, orderings=1).tokens[0]
     line = tuple(tokenizer.tokens(f"- {_MARK}\n"))
     at = next(start for start in range(len(around)) if around[start : start + len(line)] == line)
-    parts = tuple(
-        tuple(
-            token
-            for opinion in prompts.opinions
-            if opinion.member == member
-            for token in tokenizer.tokens(f"- {one_line(opinion.text)}\n")
-        )
-        for member in prompts.members
-    )
+    parts = tuple(tuple(tokenizer.tokens(f"- {one_line(opinion.text)}\n")) for opinion in prompts.opinions)
     tail, continuation = around[at + len(line) :], tuple(tokenizer.tokens(one_line(statement)))
-    return prompts.members, Parted(around[:at], parts, tail, continuation)
+    return prompts.opinions, Parted(around[:at], parts, tail, continuation)
+
+
+def joined_by_member(opinions: Sequence[GivenOpinion], parted: Parted) -> tuple[tuple[str, ...], Parted]:
+    """Whose opinions they are, and the same prompt with all of a member's as one part."""
+    parts: dict[str, tuple[int, ...]] = {}
+    for opinion, part in zip(opinions, parted.parts, strict=True):
+        parts[opinion.member] = parts.get(opinion.member, ()) + part
+    return tuple(parts), replace(parted, parts=tuple(parts.values()))
 
 
 def _minorities(drafted: DraftedRound) -> tuple[tuple[tuple[str, ...], MinorityWeight], ...]:

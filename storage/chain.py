@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import Field
 
 from engine.deliberation.events import EVENT, AnyEvent, Frozen
-from engine.deliberation.sealed import canonical_json
+from engine.deliberation.sealed import canonical_text
 from storage.schema import current, raised
 
 SEALED, SECRET = "$sealed", "$secret"
@@ -77,8 +77,18 @@ def genesis(deliberation: str) -> str:
 
 
 def record_hash(record: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) over the canonical JSON of a record without its own hash."""
-    return hashlib.sha256(canonical_json({name: record[name] for name in record if name != "hash"})).hexdigest()
+    """SHA-256 (hex) over the canonical JSON of a record without its own hash.
+
+    The outer object is put together here, its names in order: a long log has a million of them. Raises as
+    `canonical_text`.
+    """
+    text = canonical_text
+    made = (
+        f'{{"at":{record["at"]},"deliberation":{text(record["deliberation"])},"kind":{text(record["kind"])},'
+        f'"payload":{text(record["payload"])},"previous":{text(record["previous"])},"request":{text(record["request"])},'
+        f'"schema_version":{record["schema_version"]},"version":{record["version"]}}}'
+    )
+    return hashlib.sha256(made.encode()).hexdigest()
 
 
 def link(deliberation: str, version: int, previous: str, event: AnyEvent) -> tuple[Record, tuple[SideValue, ...]]:

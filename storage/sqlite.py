@@ -10,7 +10,6 @@ import contextlib
 import queue
 import secrets
 import sqlite3
-import struct
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
@@ -19,31 +18,12 @@ from typing import Any, Final
 
 from engine.deliberation.events import AnyEvent
 from storage.chain import Record, SideValue, event_of, genesis, link_all
-from storage.errors import StorageError, StoreClosedError, StoreFileError, StoreFullError, VersionConflictError
+from storage.errors import StorageError, StoreClosedError, VersionConflictError
 from storage.event_log import Linked, Logged
+from storage.sqlite_file import connect, typed
 
-APPLICATION_ID: Final = 0x41434344
-"""Says in the file's header that it is Accord's ("ACCD")."""
-FORMAT: Final = 1
 LOOK_EVERY: Final = 0.2
 """Seconds between looks for what other processes wrote."""
-
-_SCHEMA = """
-CREATE TABLE deliberations (id TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE records (
-    deliberation TEXT NOT NULL, version INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (deliberation, version)
-) WITHOUT ROWID;
-CREATE TABLE side (
-    deliberation TEXT NOT NULL, commitment TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (deliberation, commitment)
-) WITHOUT ROWID;
-CREATE INDEX side_by_version ON side (deliberation, version);
-CREATE TABLE owners (
-    deliberation TEXT NOT NULL, owner TEXT NOT NULL, commitment TEXT NOT NULL,
-    PRIMARY KEY (deliberation, owner, commitment)
-) WITHOUT ROWID;
-"""
 
 Work = Callable[[sqlite3.Connection], Any]
 
@@ -69,7 +49,7 @@ class SqliteEventLog:
         Raises `StoreFileError` for a file that is not Accord's, damaged, or of a newer format, which is then left as it
         is, and for a place that cannot be written.
         """
-        writer, reader = await asyncio.to_thread(_connect, path)
+        writer, reader = await asyncio.to_thread(connect, path)
         return cls(path, writer, reader)
 
     async def append(self, deliberation: str, expected_version: int, events: Sequence[AnyEvent]) -> int:
@@ -173,7 +153,7 @@ class SqliteEventLog:
         try:
             return await asyncio.to_thread(locked)
         except sqlite3.DatabaseError as problem:
-            raise _typed(problem, self._path) from problem
+            raise typed(problem, self._path) from problem
 
     async def _write(self, work: Work | None) -> Any:
         """Let the writer thread do `work` in a transaction; None empties the write-ahead log.
@@ -229,7 +209,7 @@ class SqliteEventLog:
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            outcomes = [(done, None, _typed(problem, self._path)) for _, done in batch]
+            outcomes = [(done, None, typed(problem, self._path)) for _, done in batch]
         for done, value, problem in outcomes:
             _settle(done, lambda v=value, p=problem: _value_or_raise(v, p), self._path)
 
@@ -247,71 +227,9 @@ def _settle(done: Future[Any], work: Callable[[], Any], path: Path) -> None:
     try:
         done.set_result(work())
     except sqlite3.Error as problem:
-        done.set_exception(_typed(problem, path))
+        done.set_exception(typed(problem, path))
     except StorageError as problem:
         done.set_exception(problem)
-
-
-def _connect(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
-    _check_header(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writer = _connection(path)
-        try:
-            writer.execute("PRAGMA secure_delete = ON")
-            if not writer.execute("PRAGMA application_id").fetchone()[0]:
-                writer.executescript(
-                    f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
-                    f"{_SCHEMA} COMMIT;"
-                )
-            writer.execute("PRAGMA journal_mode = WAL")
-            writer.execute("PRAGMA synchronous = FULL")
-            writer.execute("SELECT count(*) FROM deliberations").fetchone()
-            reader = _connection(path)
-        except BaseException:
-            writer.close()
-            raise
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise StoreFileError("store_not_writable", path=str(path), reason=reason) from problem
-    except sqlite3.Error as problem:
-        raise _typed(problem, path) from problem
-    return writer, reader
-
-
-def _connection(path: Path) -> sqlite3.Connection:
-    # isolation_level None: transactions are begun and ended here, never by the driver.
-    return sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-
-
-def _check_header(path: Path) -> None:
-    """Look at the file's first 100 bytes before SQLite may touch it (https://sqlite.org/fileformat.html, 1.3)."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return
-    except OSError as problem:
-        reason = problem.strerror or str(problem)
-        raise StoreFileError("store_not_writable", path=str(path), reason=reason) from problem
-    if not header:
-        return
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
-        raise StoreFileError("store_foreign", path=str(path))
-    version, application = struct.unpack(">I", header[60:64])[0], struct.unpack(">I", header[68:72])[0]
-    if application != APPLICATION_ID:
-        raise StoreFileError("store_foreign", path=str(path))
-    if version > FORMAT:
-        raise StoreFileError("store_too_new", path=str(path), version=version)
-
-
-def _typed(problem: sqlite3.Error, path: Path) -> StorageError:
-    code = getattr(problem, "sqlite_errorcode", None)
-    if code == sqlite3.SQLITE_FULL or (code is not None and code & 0xFF == sqlite3.SQLITE_IOERR):
-        return StoreFullError("store_full", path=str(path))
-    if code is not None and code & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY):
-        return StoreFileError("store_not_writable", path=str(path), reason=str(problem))
-    return StoreFileError("store_damaged", path=str(path))
 
 
 def _append(connection: sqlite3.Connection, deliberation: str, expected: int, events: Sequence[AnyEvent]) -> int:

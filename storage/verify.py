@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from engine.deliberation.counting import Recount, recount
 from engine.deliberation.events import AnyEvent, BallotCast, PollClosed
-from engine.deliberation.receipts import Receipt
+from engine.deliberation.receipts import Receipt, ReceiptCheck
 from engine.deliberation.receipts import check_receipt as look_up
 from engine.deliberation.sealed import SALT_BYTES, canonical_json
 from engine.selection import Reselection, reselect
@@ -32,6 +33,8 @@ _COUNTED: Final = frozenset({"opened", "poll_opened", "ballot_cast", "poll_close
 _SELECTED: Final = frozenset({"opened", "rule_set", "drafting_started", "candidates_drafted", "statement_selected"})
 _RECORD_FIELDS: Final = frozenset(Record.model_fields)
 _SIDE_FIELDS: Final = {"commitment", "salt", "value"}
+_TELLING: Final = ("counted", "never_cast", "withheld", "not_listed", "other_poll")
+"""What a receipt proves in several polls: the first of these that holds for one of them."""
 _SEALED_MARK, _SECRET_MARK = SEALED.encode(), SECRET.encode()
 
 
@@ -129,14 +132,14 @@ class _Chain:
         header = self._header
         previous, version, number = genesis(header.deliberation), 0, 1
         with self._path.open("rb") as file:
-            self._object(1, file.readline())
+            self._read(1, file.readline())
             for number, line in enumerate(file, start=2):
                 if version == header.records and not line.strip():
                     continue  # An editor's blank line at the end says nothing.
-                record, side = self._parsed(number, line)
+                record, side, plain = self._parsed(number, line)
                 # What holds no commitment needs no search for one.
-                marked = _SEALED_MARK in line or _SECRET_MARK in line
-                owns = commitments_of(record["payload"]) if marked else frozenset[str]()
+                bare = plain and _SEALED_MARK not in line and _SECRET_MARK not in line
+                owns = frozenset[str]() if bare else commitments_of(record["payload"])
                 fault = _fault(record, side, owns, header, version, previous)
                 if fault is not None:
                     raise self._broken(number, fault)
@@ -149,27 +152,32 @@ class _Chain:
         if previous != header.head:
             raise self._broken(1, "head")
 
-    def _parsed(self, number: int, line: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        found = self._object(number, line)
-        record, side = found.get("record"), found.get("side")
+    def _parsed(self, number: int, line: bytes) -> tuple[dict[str, Any], list[dict[str, Any]], bool]:
+        found, plain = self._read(number, line)
+        fields = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        record, side = fields.get("record"), fields.get("side")
         if not _is_record(record) or not isinstance(side, list):
             raise self._broken(number, "not_a_record")
         values = cast("list[Any]", side)
         for value in values:
             if not isinstance(value, dict) or cast("dict[str, Any]", value).keys() != _SIDE_FIELDS:
                 raise self._broken(number, "not_a_record")
-        return cast("dict[str, Any]", record), values
+        return cast("dict[str, Any]", record), values, plain
 
-    def _object(self, number: int, line: bytes) -> dict[str, Any]:
-        """A line's object; empty where it is none. No name stands in it twice: readers differ in which counts."""
+    def _read(self, number: int, line: bytes) -> tuple[Any, bool]:
+        """A line's JSON, and whether it is written plainly. No name stands twice in an object: readers differ in
+        which counts.
+        """
+        found = _plain(line)
+        if found is not None:
+            return found, True
         try:
-            fields: Any = json.loads(line.decode(), object_pairs_hook=_named_once)
+            return _DECODER.decode(line.decode()), False
         except _NamedTwiceError as problem:
             raise self._broken(number, "named_twice") from problem
         except (ValueError, RecursionError) as problem:
             # A last line without its end is what a copy leaves that broke off.
             raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
-        return cast("dict[str, Any]", fields) if isinstance(fields, dict) else {}
 
     def _broken(self, line: int, fault: str) -> LogFileError:
         return LogFileError("log_broken", path=str(self._path), line=line, fault=fault)
@@ -179,11 +187,27 @@ class _NamedTwiceError(ValueError):
     """An object in which a name stands twice."""
 
 
+def _plain(line: bytes) -> Any:
+    """The JSON of a line that is written as `export` writes it: no spaces, nothing escaped that need not be, no name
+    twice in an object. None for any other.
+
+    To write it anew and compare takes less time than to look at every name of every object.
+    """
+    try:
+        found = from_json(line, cache_strings="keys")
+        return found if to_json(found) == line.rstrip(b"\r\n") else None
+    except ValueError:
+        return None
+
+
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise _NamedTwiceError
     return found
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_named_once)
 
 
 def _is_record(record: object) -> bool:
@@ -225,10 +249,13 @@ def _fault(
         return "surplus"
     if record["previous"] != previous:
         return "previous"
-    listed = [value["commitment"] for value in side]
-    if listed and (len(set(listed)) != len(listed) or not owns.issuperset(listed)):
-        return "side_value"
-    return None if all(_committed(value) for value in side) else "side_value"
+    left = set(owns)
+    for value in side:
+        claimed = value["commitment"]
+        if not isinstance(claimed, str) or claimed not in left or not _committed(value):
+            return "side_value"
+        left.remove(claimed)
+    return None
 
 
 def _committed(value: dict[str, Any]) -> bool:
@@ -248,15 +275,19 @@ def _event(path: Path, line: int, record: dict[str, Any], side: list[dict[str, A
         raise LogFileError("log_broken", path=str(path), line=line, fault="not_a_record") from problem
 
 
-def check_receipt(path: Path, tag: str, salt: str) -> bool:
-    """Whether the ballot that a receipt names is listed in some poll's count as it was committed to when cast."""
+def check_receipt(path: Path, tag: str, salt: str) -> ReceiptCheck:
+    """What a receipt proves: that some poll's count lists its ballot as it was committed to when cast, or why not.
+
+    Where one poll's ballots are not listed, being fewer than k, nothing can be said of that poll ("withheld").
+    """
     events = _ballot_events(path)
     cast_events = [event for event in events if isinstance(event, BallotCast)]
-    return any(
-        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast_events, event).status == "counted"
+    found = [
+        look_up(Receipt(tag=tag, salt=salt, poll=event.poll), cast_events, event)
         for event in events
         if isinstance(event, PollClosed)
-    )
+    ]
+    return min(found, key=lambda one: _TELLING.index(one.status), default=ReceiptCheck(status="not_listed"))
 
 
 def _ballot_events(path: Path) -> list[AnyEvent]:

@@ -43,9 +43,13 @@ class RedisServer:
     """Started by `start`; the same folder and port after `kill` or `stop`, so that what it kept can be looked at."""
 
     def __init__(self, folder: Path, *settings: str, bus: bool = False) -> None:
-        """`bus`: for a node of a cluster, which talks to the others on a port 10,000 further on."""
+        """Durable without `settings`: by `appendfsync always`, or as `REDIS_APPENDFSYNC` says.
+
+        `bus`: for a node of a cluster, which talks to the others on a port 10,000 further on.
+        """
         self.folder = folder
-        self._settings = settings or ("--appendonly", "yes", "--appendfsync", "always")
+        fsync = os.environ.get("REDIS_APPENDFSYNC", "always")
+        self._settings = settings or ("--appendonly", "yes", "--appendfsync", fsync)
         self._binary = find_server()
         self.port = _free_port(with_bus=bus)
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,11 +105,27 @@ class RedisServer:
         largest = max(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest + left, resource.RLIM_INFINITY))
 
+    def refuses(self) -> None:
+        """Wait until it has found that its disk is full, where it goes on with that."""
+        client: Any = redis.Redis(port=self.port)
+        while client.info("persistence")["aof_last_write_status"] == "ok":
+            time.sleep(0.02)
+        client.close()
+
+    def has_room(self) -> None:
+        """What `fills` took, it has again."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
     def ended_by_itself(self, patience: float = 60) -> int:
         """Wait until it has ended; its exit code."""
         assert self._process is not None
         return self._process.wait(patience)
 
     def files(self) -> bytes:
-        """All that lies on its disk."""
+        """All that lies on its disk, once it is through with writing its file anew."""
+        client: Any = redis.Redis(port=self.port)
+        while any(client.info("persistence")[f"aof_rewrite_{state}"] for state in ("in_progress", "scheduled")):
+            time.sleep(0.02)
+        client.close()
         return b"".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())

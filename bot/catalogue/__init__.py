@@ -55,6 +55,9 @@ class Speech:
     def error_sentence(self, code: str, parameters: Mapping[str, Any]) -> str:
         """What happened, what was kept and what to do, for an error's code; names the code if nobody wrote it."""
         spelled = {name: self._spelled(name, value) for name, value in parameters.items()}
+        fault = f"fault.{code}.{parameters.get('fault')}"
+        if self.knows(fault):
+            spelled["fault"] = self.say(fault)
         key = f"error.{code}" if self.knows(f"error.{code}") else "error.unwritten"
         return self.say(key, **{**spelled, "code": code})
 

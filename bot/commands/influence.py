@@ -15,7 +15,7 @@ from bot.catalogue import say
 from bot.errors import InputError
 from bot.measured_influence import Redraft, measured
 from bot.rendering.console import console
-from bot.rendering.escaping import shown
+from bot.rendering.escaping import cut, shown
 from engine.deliberation.drafts import DraftJob
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
@@ -109,12 +109,16 @@ def _redraft(job: DraftJob, rule: str, model: str, adapter: str, threads: int | 
 def _print(drafted: DraftedRound, found: RoundInfluence, actual: float | None) -> None:
     screen = console()
     screen.print(shown(say("influence.statement", statement=drafted.candidates[drafted.winner])))
+    said = {opinion.id: f"“{opinion.text}”" for opinion in drafted.job.opinions}
     table = Table(*(say(f"influence.{name}") for name in ("member", "moved", "agreement", "held")))
     for one in sorted(found.members, key=lambda one: -(one.influence or 0.0)):
         moved = say("influence.unread") if one.influence is None else f"{one.influence:+.2f}"
         held = say("influence.yes" if one.held else "influence.no")
         expected = "–" if one.agreement is None else f"{one.agreement:.0%}"
         table.add_row(shown(one.member), moved, expected, held)
+        # A single opinion moved it as far as its member did.
+        for opinion, gain in one.opinions if len(one.opinions) > 1 else ():
+            table.add_row(shown(f"– {cut(said.get(opinion, opinion), 60)}", "dim"), f"{gain:+.2f}")
     screen.print(table)
     screen.print(say("influence.unit"))
     for name in ("agreement_in_prompt", "agreement_left_out"):

@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bot.catalogue import say
+from bot.catalogue import error_sentence, say
 from bot.errors import InputError
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.rendering.result import reselection_lines
 from engine.deliberation.evolve import fold
+from engine.deliberation.receipts import ReceiptCheck
 from engine.selection import Reselection, reselect
 from storage.errors import LogFileError
 from storage.export import read_events
@@ -66,9 +67,7 @@ def verify(
             screen.print(say("verify.tally" if poll.recomputable else "verify.attested", poll=poll.poll))
     failed = max(failed, _print_reselections(screen, found.selections))
     if receipt is not None:
-        counted = check_receipt(log, tag, salt)
-        screen.print(say("verify.receipt_counted" if counted else "verify.receipt_missing"))
-        failed = max(failed, 0 if counted else 1)
+        failed = max(failed, _print_receipt(screen, check_receipt(log, tag, salt)))
     return failed
 
 
@@ -77,10 +76,14 @@ def _whole(screen: Console, log: Path) -> Verification | None:
     try:
         return verify_log(log)
     except LogFileError as problem:
-        if problem.code != "log_broken":
+        if problem.code not in ("log_broken", "bundle_broken", "signature_wrong"):
             raise
-        fault = say(f"verify.fault.{problem.parameters['fault']}")
-        screen.print(Text(say("verify.broken", line=problem.parameters["line"], what=fault), style="red"))
+        if problem.code == "log_broken":
+            fault = say(f"fault.log_broken.{problem.parameters['fault']}")
+            told = say("verify.broken", line=problem.parameters["line"], what=fault)
+        else:
+            told = error_sentence(problem.code, problem.parameters)
+        screen.print(shown(told, "red"))
         return None
 
 
@@ -110,6 +113,20 @@ def _print_signature(screen: Console, signed: Signed, wanted: str | None) -> int
 def _joined(digits: str) -> str:
     """Hexadecimal digits as they were before somebody copied them."""
     return "".join(digits.split()).lower()
+
+
+def _print_receipt(screen: Console, found: ReceiptCheck) -> int:
+    """What became of one ballot, and what it says, for its voter to compare; 1 if nothing shows that it counts."""
+    screen.print(say(f"verify.receipt.{found.status}"))
+    if found.status != "counted":
+        return 1
+    if found.ballot is not None:
+        grades = ", ".join(f"{option}: {grade}" for option, grade in sorted(found.ballot.grades.items()))
+        screen.print(shown(say("verify.ballot_grades", grades=grades or "–")))
+        if found.ballot.ranking:
+            ranking = " > ".join(" = ".join(tier) for tier in found.ballot.ranking)
+            screen.print(shown(say("verify.ballot_ranking", ranking=ranking)))
+    return 0
 
 
 def _print_reselections(screen: Console, selections: Sequence[Reselection]) -> int:

@@ -69,9 +69,8 @@ async def _copy_notes(source: Stores, target: Stores, deliberations: Iterable[st
     for deliberation in deliberations:
         for kind in PERSONAL:
             about = f"{kind}/{deliberation}/"
-            for person in await target.notebook.all(about):
-                if about + person not in notes:
-                    await target.notebook.drop(about + person)
+            here = [about + person for person in await target.notebook.all(about)]
+            await target.notebook.forget(*(note for note in here if note not in notes))
     for key, value in notes.items():
         await target.notebook.put(key, value)
     return len(notes)

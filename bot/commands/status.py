@@ -16,11 +16,12 @@ from bot.catalogue import say
 from bot.errors import InputError
 from bot.live.deliberations import Deliberations
 from bot.live.draft_queue import DraftQueue
-from bot.live.figures import Figures, figures_of, last_ran
+from bot.live.figures import Figures, figures_of, last_ran, learning_of
 from bot.live.stores import open_stores
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.settings import BotSettings, read_settings
+from engine.reward.deployment import LEAST_VOTERS
 from storage.redis_connection import RedisConnection
 
 
@@ -53,7 +54,9 @@ async def _figures(settings: BotSettings) -> Figures:
                 queue = await DraftQueue(connection, silent_after=settings.worker_silent_seconds).health()
             finally:
                 await connection.close()
-        return figures_of(deliberations.all.values(), now, await last_ran(stores.notebook, now), queue)
+        states = deliberations.all.values()
+        figures = figures_of(states, now, await last_ran(stores.notebook, now), queue)
+        return dataclasses.replace(figures, learning=learning_of(states) if settings.learning else None)
     finally:
         await stores.close()
 
@@ -68,6 +71,12 @@ def _print(figures: Figures) -> None:
         screen.print(shown(say("status.ran", name=name, seconds=round(seconds))))
     if not figures.ran:
         screen.print(say("status.never_ran"))
+    learning = figures.learning
+    if learning is not None:
+        counted = {"ballots": learning.ballots, "count": learning.deliberations}
+        screen.print(say("status.learns", **counted))
+        if not learning.learnt:
+            screen.print(say("status.learnt_nothing", least=LEAST_VOTERS))
     queue = figures.queue
     if queue is not None:
         screen.print(say("status.queue", waiting=queue.waiting, running=queue.running, seconds=round(queue.oldest)))

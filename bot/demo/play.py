@@ -238,7 +238,7 @@ async def play(screen: Screen, out: Path, *, seed: int) -> None:
             await log.close()
     found = verify(path)
     summary(session.state, out / "summary.md", names=performance.names, head=found.head)
-    counted = check_receipt(path, held.tag, held.salt)
+    counted = check_receipt(path, held.tag, held.salt).status == "counted"
     command = f"{invoked()} verify {shlex.quote(str(path))} --receipt {held.tag}:{held.salt}"
     screen.print(checked(found, selection_lines(read_events(path)), counted, performance.thread.member[0].name))
     for line in (say("demo.check", command=command), say("demo.written", folder=out)):

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.catalogue import say
+from bot.catalogue import ENGLISH, say
 from bot.demo.thread import ScriptedMember
 from bot.rendering.escaping import plain, shown
 from bot.rendering.result import minority_line
@@ -123,7 +123,7 @@ def backstage(state: State, names: Names) -> RenderableType:
         Text(),
         Text(rejected_line(len(draft.running), rejections(draft), 5), "dim"),
         Text(_other_rules(draft), "dim"),
-        Text(minority_line(weight_of_minority([draft], state.settings.rule)), "dim"),
+        Text(minority_line(weight_of_minority([draft], state.settings.rule), ENGLISH), "dim"),
     )
     return panel(body, say("demo.backstage"), "magenta")
 
@@ -163,8 +163,8 @@ def _other_rules(draft: Draft) -> str:
     chosen = chosen_under(draft)
     rank = {candidate: number for number, candidate in enumerate(draft.order, start=1)}
     return say(
-        "demo.other_rules",
-        winners=", ".join(f"{rule} → {say('demo.place', place=rank[winner])}" for rule, winner in chosen.items()),
+        "result.other_rules",
+        winners=", ".join(f"{rule} → {say('result.place', place=rank[winner])}" for rule, winner in chosen.items()),
     )
 
 
@@ -203,7 +203,7 @@ def turnout(state: State) -> RenderableType:
 
 def minority(weight: MinorityWeight | None) -> RenderableType:
     """What drafting, selection and revision did to a minority's share."""
-    return _aside(minority_line(weight), "dim")
+    return _aside(minority_line(weight, ENGLISH), "dim")
 
 
 def _aside(words: str, style: str) -> RenderableType:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import discord
+
 from bot.discord import eligibility
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
@@ -13,29 +15,35 @@ NOTICE = "2"
 
 
 async def takes_part(visit: Visit) -> bool:
-    """Whether this person has agreed to the notice of this deliberation."""
-    return await has_agreed(visit.office, visit.deliberation, visit.user.id)
+    """Whether this person had agreed to the notice of this deliberation when they did this."""
+    return await had_agreed(visit.office, visit.deliberation, visit.user.id, visit.interaction.id)
 
 
-async def has_agreed(office: Office, deliberation: str, user: int) -> bool:
-    """Whether someone has agreed to the notice."""
+async def had_agreed(office: Office, deliberation: str, user: int, by: int) -> bool:
+    """Whether someone had agreed to the notice when Discord gave a message or an interaction of theirs the id `by`.
+
+    What they did before counts as little when Discord tells of it late, or a second time, after they agreed.
+    """
     person = await office.deliberations.person(deliberation, str(user))
-    return office.deliberations.state(deliberation).notices.get(person.member) == NOTICE
-
-
-async def agreed_at(office: Office, deliberation: str, user: int) -> int | None:
-    """When someone agreed, in milliseconds; None if they have not."""
-    if not await has_agreed(office, deliberation, user):
-        return None
-    return int(await office.notebook.get(f"person/{deliberation}/{user}") or 0)
+    if office.deliberations.state(deliberation).notices.get(person.member) != NOTICE:
+        return False
+    return _moment(by) >= int(await office.notebook.get(f"person/{deliberation}/{user}") or 0)
 
 
 async def agree(visit: Visit) -> None:
     """Write down that this person agreed, and who they are: only the deployment can tell."""
     person = await visit.person()
-    await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
+    events = await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
     await eligibility.note(visit.office, visit.deliberation, visit.user)
-    await visit.office.notebook.put(f"person/{visit.deliberation}/{visit.user.id}", visit.office.deliberations.clock())
+    note = f"person/{visit.deliberation}/{visit.user.id}"
+    # Whoever agrees again changes nothing. A program that died after the event has left no note.
+    if events or await visit.office.notebook.get(note) is None:
+        await visit.office.notebook.put(note, _moment(visit.interaction.id))
+
+
+def _moment(snowflake: int) -> int:
+    """When Discord gave out an id, in milliseconds since 1970: one clock for all that people do."""
+    return (snowflake >> 22) + discord.utils.DISCORD_EPOCH
 
 
 async def voters(office: Office, deliberation: str) -> dict[str, str]:

@@ -35,6 +35,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "already_running_here": (),
     "nameless_no_messages": (),
     "nameless_no_names": (),
+    "format_names_nobody": (),
+    "export_too_large": ("megabytes", "most"),
     "other_authors_message": (),
     "message_without_words": (),
     "too_fast": ("seconds",),

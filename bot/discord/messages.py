@@ -62,11 +62,9 @@ async def _take(office: Office, message: discord.Message, *, again: bool) -> Ans
     request = request_of(message.id)
     if request in state.requests:
         return None  # taken before, also where its author has taken it back since
-    agreed = await consent.agreed_at(office, deliberation, message.author.id)
-    if agreed is None:
+    # Words said before they agreed do not count afterwards; nor do those of who was forgotten and came back.
+    if not await consent.had_agreed(office, deliberation, message.author.id, message.id):
         return partial(_ask_for_consent, office, deliberation, message) if mentioned and not again else None
-    if again and message.created_at.timestamp() * 1000 < agreed:
-        return None  # said before they agreed; who was forgotten and came back did not mean their old words
     address = link(place, message.id)
     if opinion_of_message(state, address) is not None:
         return None

@@ -18,6 +18,7 @@ from bot.discord.rules_shown import rules_in_words
 from bot.discord.standing import list_lines, status_lines
 from bot.discord.visit import Interaction, Visit, answer, speech_of
 from bot.discord.wording import OPTION_LABEL, cut, moment
+from bot.exporting import BUNDLE, FORMATS
 from engine.deliberation import commands as c
 from engine.deliberation.errors import EngineError
 from welfare import RULE_NAMES
@@ -231,11 +232,17 @@ class Moderation(app_commands.Group):
         await visit.answer(visit.say("discord.done.closed"))
 
     @app_commands.command(name=L("export.name"), description=L("export.about"))
-    @app_commands.describe(names=L("export.names"), which=L("which"))
-    async def export(self, interaction: Interaction, names: bool = False, which: str | None = None) -> None:
-        """The log and a summary as files, after the close."""
+    @app_commands.rename(wanted="format")
+    @app_commands.choices(
+        wanted=[app_commands.Choice(name=L(f"export.formats.{name}"), value=name) for name in (BUNDLE, *FORMATS)]
+    )
+    @app_commands.describe(wanted=L("export.format"), names=L("export.names"), which=L("which"))
+    async def export(
+        self, interaction: Interaction, wanted: str | None = None, names: bool = False, which: str | None = None
+    ) -> None:
+        """The log, a summary and all of it as a zip, or one format, after the close."""
         visit = self._visit(interaction, which, ended=True)
-        await exporting.send(visit, names=names)
+        await exporting.send(visit, names=names, wanted=wanted)
 
     @app_commands.command(name=L("audit.name"), description=L("audit.about"))
     @app_commands.describe(which=L("which"))

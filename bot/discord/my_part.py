@@ -178,8 +178,8 @@ async def forget(visit: Visit) -> None:
     person, state = await visit.person(), visit.state
     if known(state, person):
         await visit.do(c.ForgetMember, member=person.member, voter=person.voter)
-    await visit.office.notebook.drop(f"person/{visit.deliberation}/{visit.user.id}")
-    await visit.office.notebook.drop(f"remind/{visit.deliberation}/{visit.user.id}")
+    about = {"person": visit.user.id, "remind": visit.user.id, "help": person.member}
+    await visit.office.notebook.forget(*(f"{kind}/{visit.deliberation}/{who}" for kind, who in about.items()))
     await visit.answer(visit.say("discord.forget.done"), replace=True)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import discord
 
-from bot.rendering.escaping import isolated, plain
+from bot.rendering.escaping import cut, isolated, plain
 
 CONTENT, CARD, OPTION_LABEL, MODAL_TITLE, LABEL, THREAD_NAME = 2000, 4000, 100, 45, 45, 100
 """Discord's limits in characters: a message, all texts of a card, an option of a select, ..."""
@@ -24,11 +24,6 @@ def quoted(text: str, limit: int | None = 1000) -> str:
     words = _MARKDOWN.sub(r"\\\1", words)
     words = _SCHEME.sub("\\1:\u200b", words)
     return isolated(_EVERYONE.sub("@\u200b", words))
-
-
-def cut(text: str, limit: int) -> str:
-    """At most `limit` characters; an ellipsis says that something is missing."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def is_cut(text: str, limit: int) -> bool:

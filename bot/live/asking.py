@@ -16,7 +16,7 @@ from bot.live.quiet import AfterQuiet
 from engine.deliberation.asking import Asking, AskingJob, asking_job
 from engine.deliberation.drafts import Statement
 from engine.deliberation.errors import EngineError
-from engine.deliberation.quick_votes import statements_to_ask
+from engine.deliberation.quick_votes import statements_to_ask, times_answered
 from engine.deliberation.state import State
 
 logger = logging.getLogger("accord.live")
@@ -43,7 +43,9 @@ class Questions:
         asker: Asker | None,
         voters: Callable[[str], Awaitable[Mapping[str, str]]],
     ) -> None:
-        """Without an `asker` (drafts are made elsewhere) the order is the one that needs no model."""
+        """Without an `asker` (drafts are made elsewhere) the order is the one that needs no model: what the fewest have
+        answered comes first, so that what was said late is heard too.
+        """
         self._deliberations = deliberations
         self._asker = asker
         self._voters = voters
@@ -57,7 +59,8 @@ class Questions:
         left = _in_the_race(state, statements_to_ask(state, person.member, person.voter), known)
         ranked = () if known is None else known.order.get(person.member, ())
         places = {statement: place for place, statement in enumerate(ranked)}
-        return sorted(left, key=lambda one: (places.get(one.id, len(places)), _shuffled(person, one)))
+        answered = times_answered(state)
+        return sorted(left, key=lambda one: (places.get(one.id, len(places)), answered[one.id], _shuffled(person, one)))
 
     def refresh(self, deliberation: str) -> None:
         """Somebody is being asked, or has answered: let the model look again."""
@@ -94,5 +97,5 @@ def _in_the_race(state: State, left: tuple[Statement, ...], known: Asking | None
 
 
 def _shuffled(person: Person, statement: Statement) -> bytes:
-    """Another order for each person, so that no statement is always first."""
+    """Another order for each person, so that of those answered equally often none is always first."""
     return hashlib.sha256(f"{person.voter}/{statement.id}".encode()).digest()

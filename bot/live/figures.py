@@ -7,14 +7,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.live.draft_queue import QueueHealth
+from bot.live.jobs import job_of
 from bot.live.notebook import Notebook
 from engine.deliberation.state import State
+from engine.reward.deployment import LEAST_VOTERS, levels_of
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What a deployment learns from: `ballots` of `deliberations` that are over, as far as their voters allow it.
+
+    `learnt`: whether they are as many as it takes to start predictions from them.
+    """
+
+    ballots: int
+    deliberations: int
+    learnt: bool
 
 
 @dataclass(frozen=True)
 class Figures:
-    """`drafting`: deliberations that wait for a draft; `overdue`: those past a deadline by more than a minute that wait
-    for none; `ran`: seconds since each process of the bot last said that it runs.
+    """`drafting`: deliberations that wait for a draft or a minority view; `overdue`: those past a deadline by more than
+    a minute that wait for no draft; `ran`: seconds since each process of the bot last said that it runs; `learning`:
+    None where it is off.
     """
 
     stages: dict[str, int]
@@ -22,6 +37,7 @@ class Figures:
     overdue: int
     ran: dict[str, float]
     queue: QueueHealth | None
+    learning: Learning | None = None
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -43,10 +59,17 @@ def figures_of(states: Iterable[State], now: int, ran: dict[str, float], queue: 
     drafting = overdue = 0
     for state in states:
         stages[state.stage] += 1
-        drafting += state.pending is not None
+        drafting += job_of(state) is not None
         running = state.stage != "closed" and state.paused_at is None and state.pending is None
         overdue += running and now - state.until > OVERDUE_AFTER
     return Figures(dict(stages), drafting, overdue, ran, queue)
+
+
+def learning_of(states: Iterable[State]) -> Learning:
+    """Count what a deployment that learns has to learn from."""
+    levels = levels_of(states)
+    ballots = sum(level.voters for level in levels)
+    return Learning(ballots, len(levels), learnt=ballots >= LEAST_VOTERS)
 
 
 async def last_ran(notebook: Notebook, now: int) -> dict[str, float]:

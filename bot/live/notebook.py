@@ -32,11 +32,15 @@ class Notebook(Protocol):
         ...
 
     async def drop(self, key: str) -> None:
-        """Forget a value; nothing happens if there is none."""
+        """Delete a value; nothing happens if there is none."""
+        ...
+
+    async def forget(self, *keys: str) -> None:
+        """Drop notes about somebody, and see to it that no file of the store holds them any more."""
         ...
 
     async def drop_all(self, prefix: str) -> None:
-        """Forget all values whose key begins so."""
+        """`forget` all values whose key begins so."""
         ...
 
     async def all(self, prefix: str) -> dict[str, Any]:

@@ -41,13 +41,15 @@ class RedisNotebook:
         await self._connection.do(self._client.hdel(NOTES, key))
         await self._connection.settle()
 
+    async def forget(self, *keys: str) -> None:
+        """Implement `Notebook.forget`."""
+        if keys and await self._connection.do(self._client.hdel(NOTES, *keys)):
+            await self._connection.settle()
+            await self._connection.rewrite()
+
     async def drop_all(self, prefix: str) -> None:
         """Implement `Notebook.drop_all`."""
-        found = await self.all(prefix)
-        for rest in found:
-            await self.drop(prefix + rest)
-        if found:
-            await self._connection.rewrite()  # it is people that are forgotten so
+        await self.forget(*(prefix + rest for rest in await self.all(prefix)))
 
     async def all(self, prefix: str) -> dict[str, Any]:
         """Implement `Notebook.all`."""

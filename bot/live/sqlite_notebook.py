@@ -53,9 +53,15 @@ class SqliteNotebook:
         """Implement `Notebook.drop`."""
         await self._do(lambda c: c.execute("DELETE FROM notes WHERE key = ?", (key,)))
 
+    async def forget(self, *keys: str) -> None:
+        """Implement `Notebook.forget`."""
+        await self._do(lambda c: c.executemany("DELETE FROM notes WHERE key = ?", [(key,) for key in keys]))
+        # What was deleted would stay in the write-ahead log until it is overwritten.
+        await self._do(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
     async def drop_all(self, prefix: str) -> None:
         """Implement `Notebook.drop_all`."""
-        await self._do(lambda c: c.execute("DELETE FROM notes WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)))
+        await self.forget(*(prefix + rest for rest in await self.all(prefix)))
 
     async def all(self, prefix: str) -> dict[str, Any]:
         """Implement `Notebook.all`."""

@@ -25,6 +25,11 @@ def plain(text: str) -> str:
     return " ".join(kept.split())
 
 
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters; an ellipsis says that something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
 def shown(text: str, style: str = "") -> Text:
     """`text` for rich: its brackets are no markup, and right-to-left words stay inside their own stretch."""
     return Text(isolated(plain(text)), style=style)

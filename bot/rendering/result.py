@@ -29,7 +29,7 @@ def result_card(state: State, statement_lines: Sequence[Text]) -> RenderableType
     if state.poll is not None and state.poll.result is not None:
         if not state.poll.result.withheld:
             parts += [Text(), *tally_bars(state.poll.result.tally[counted_statement(state.poll)])]
-        parts += [Text(), *(shown(line) for line in count_lines(state, state.poll.result)), Text()]
+        parts += [Text(), *(shown(line) for line in count_lines(state, state.poll.result, ENGLISH)), Text()]
         parts += _dissent(state, state.poll)
         told = state.candidate(counted_statement(state.poll))
         if told is not None:
@@ -51,23 +51,23 @@ def tally_bars(tally: Sequence[int]) -> list[Text]:
     return bars
 
 
-def count_lines(state: State, closed: PollClosed) -> list[str]:
+def count_lines(state: State, closed: PollClosed, speech: Speech) -> list[str]:
     """What the count is measured against, the other options, and who took part."""
     assert state.poll is not None
     told = counted_statement(state.poll)
-    lines = [agree_line(state, closed.tally[told], ENGLISH)]
+    lines = [agree_line(state, closed.tally[told], speech)]
     if closed.withheld:
-        lines.append(withheld_line(state, ENGLISH))
+        lines.append(withheld_line(state, speech))
     if closed.tie_broken_by is not None:
-        lines.append(tie_line(closed.tie_broken_by, ENGLISH))
+        lines.append(tie_line(closed.tie_broken_by, speech))
     if closed.choice == KEEP_THINGS:
-        lines.append(say("result.keep_things"))
+        lines.append(speech.say("result.keep_things"))
     for option in state.poll.options:
         if option not in (told, KEEP_THINGS):
             other = count(closed.tally[option], state.settings.adoption)
             words = isolated(plain(statement_text(state, option)))
-            lines.append(say("result.other", text=words, agree=other.agree, all=other.ballots))
-    return [*lines, took_part_line(state, ENGLISH)]
+            lines.append(speech.say("result.other", text=words, agree=other.agree, all=other.ballots))
+    return [*lines, took_part_line(state, speech)]
 
 
 def agree_line(state: State, tally: Sequence[int], speech: Speech) -> str:
@@ -139,24 +139,24 @@ def minority_label(state: State, speech: Speech) -> str:
     return speech.say(f"result.minority_view.{origin}_approved", count=len(view.reasons), approved=approved)
 
 
-def minority_line(weight: MinorityWeight | None) -> str:
+def minority_line(weight: MinorityWeight | None, speech: Speech) -> str:
     """What drafting, selection and revision did to the share of the smallest like-minded group."""
     if weight is None:
-        return say("result.no_minority")
+        return speech.say("result.no_minority")
     shares = {
         "members": f"{weight.members:.0%}",
         "drafts": f"{weight.drafts:.0%}",
         "winner": f"{weight.winner:.0%}",
     }
     if weight.revised is None:
-        return say("result.minority", **shares)
-    return say("result.minority_revised", **shares, revised=f"{weight.revised:.0%}")
+        return speech.say("result.minority", **shares)
+    return speech.say("result.minority_revised", **shares, revised=f"{weight.revised:.0%}")
 
 
 def checked(found: Verification, selections: Sequence[str], counted: bool, voter: str) -> RenderableType:
     """The log, read again from its file and verified; `voter`'s receipt looked up in the count."""
     lines = [say("verify.whole", records=found.records, head=found.head), *selections]
-    lines.append(say("demo.receipt", name=voter) if counted else say("verify.receipt_missing"))
+    lines.append(say("demo.receipt", name=voter) if counted else say("verify.receipt.not_listed"))
     body = Group(*(shown(line) for line in lines))
     title = Text(say("demo.checked"), "bold cyan")
     return Panel(body, title=title, title_align="left", border_style="cyan", padding=(0, 2))

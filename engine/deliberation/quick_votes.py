@@ -6,6 +6,7 @@ neither here nor in the log: whoever keeps both joins them for a drafting job (`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from immutables import Map
@@ -102,6 +103,11 @@ def quick_votes_by_member(state: State, voters: Mapping[str, str]) -> tuple[Quic
         for member, voter in sorted((members.get(voter, voter), voter) for voter in state.quick_votes)
         for statement, vote in reactions(state, voter).items()
     )
+
+
+def times_answered(state: State) -> Counter[str]:
+    """How many have reacted to each statement as it reads now."""
+    return Counter(statement for voter in state.quick_votes for statement in reactions(state, voter))
 
 
 def statements_to_ask(state: State, member: str, voter: str) -> tuple[Statement, ...]:

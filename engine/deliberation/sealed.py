@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 SALT_BYTES = 16
 # One encoder for all values: `json.dumps` would make one at every call, and a long log has millions.
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+# What it is given comes from JSON or from a model, so nothing holds itself.
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -29,6 +32,11 @@ def canonical_json(value: Any) -> bytes:
     for lone surrogates, which UTF-8 cannot.
     """
     return _CANONICAL.encode(value).encode()
+
+
+def canonical_text(value: Any) -> str:
+    """The same before it is encoded, to be put into something greater. Raises as `canonical_json`."""
+    return _CANONICAL.encode(value)
 
 
 def commitment(salt: str, value: Any) -> str:

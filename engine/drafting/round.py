@@ -23,7 +23,8 @@ from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
 from engine.models.agreement import AgreementReader
-from engine.models.llama import CancelledError, Request, Sampling
+from engine.models.errors import CancelledError
+from engine.models.llama import Request, Sampling
 from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.drafting.sentences import one_line
-from engine.models.likelihood import next_chances, shared_tokens
 from engine.models.llama import LanguageModel
+from engine.models.next_token import read_next, tokens_read
 
 Floats = NDArray[np.float64]
 
 LONGEST_WORDS, LONGEST_STATEMENT = 256, 128
 """Tokens of one person's words and of a statement that are read."""
-TOGETHER = 64
-"""Statements in one batch; llama.cpp holds at most 256 sequences."""
 
 
 @dataclass(frozen=True)
@@ -55,27 +54,22 @@ class LikelihoodReader:
 
     def cost(self, asked: Sequence[Asked]) -> int:
         """Implement `AgreementReader.cost`."""
-        return shared_tokens([group for _, group in self._groups(asked)])
+        return tokens_read(self._prompts(asked))
 
     def log_odds(self, asked: Sequence[Asked], *, cancelled: Callable[[], bool] = lambda: False) -> list[Floats]:
         """Implement `AgreementReader.log_odds`.
 
-        Raises `CancelledError` within one person's batch of `cancelled()`, and the errors of `next_chances`.
+        Raises the errors of `read_next`.
         """
-        groups = self._groups(asked)
-        chances = next_chances(self._model, [group for _, group in groups], self._choices, cancelled=cancelled)
-        found: list[list[float]] = [[] for _ in asked]
-        for (person, _), logs in zip(groups, chances, strict=True):
-            found[person] += (logs[:, 0] - logs[:, 1]).tolist()
-        return [np.array(odds, dtype=np.float64) for odds in found]
+        yes, no = self._choices
+        found = read_next(
+            self._model, self._prompts(asked), lambda chances: float(chances[yes] - chances[no]), cancelled=cancelled
+        )
+        odds = iter(found)
+        return [np.array(list(islice(odds, len(one.statements))), dtype=np.float64) for one in asked]
 
-    def _groups(self, asked: Sequence[Asked]) -> list[tuple[int, list[list[int]]]]:
-        """Prompts that are read together, with the person whose words begin them."""
-        return [
-            (person, [self._prompt(one.words, text) for text in one.statements[start : start + TOGETHER]])
-            for person, one in enumerate(asked)
-            for start in range(0, len(one.statements), TOGETHER)
-        ]
+    def _prompts(self, asked: Sequence[Asked]) -> list[list[int]]:
+        return [self._prompt(one.words, text) for one in asked for text in one.statements]
 
     def _prompt(self, words: Sequence[str], statement: str) -> list[int]:
         said = self._cut("\n".join(f"- {one_line(text)}" for text in words), LONGEST_WORDS)

@@ -69,3 +69,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "decode_failed": ("status",),
 }
 """Every code and the names of its parameters."""
+
+
+class CancelledError(Exception):
+    """Whoever asked for the decoding no longer wants it."""

@@ -22,24 +22,16 @@ import jinja2
 import llama_cpp.llama_cpp as native
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from engine.models import native_log
 from engine.models.adapter import load_adapter, put_on
-from engine.models.errors import ContextTooSmallError, DecodingError, ModelFileError
+from engine.models.context import EVALUATED_TOGETHER, Context, Entry
+from engine.models.errors import CancelledError, ContextTooSmallError, ModelFileError
 
 logger = logging.getLogger("accord.models")
 
 api: Any = native
-native_log.send_to_logging()
-"""llama.cpp's C API; its stubs do not describe ctypes arrays well enough to be checked."""
 
-EVALUATED_TOGETHER = 512
-"""Prompt tokens per decode call: cancelling waits for at most one such call."""
 SEQUENCES_AT_ONCE = 128
 """Sequences in one context (llama.cpp allows 256); more requests run in waves."""
-
-
-class CancelledError(Exception):
-    """Whoever asked for the decoding no longer wants it."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +185,13 @@ class LanguageModel:
         finished: list[Completion] = []
         for start in range(0, len(requests), SEQUENCES_AT_ONCE):
             wave = requests[start : start + SEQUENCES_AT_ONCE]
-            with _Context(self._model, prompts, len(wave), max_tokens, self.threads, self._adapter) as context:
+            sequences = len(prompts) + len(wave)
+            room = sum(map(len, prompts)) + len(wave) * max_tokens
+            with Context(
+                self._model, tokens=room, sequences=sequences, outputs=sequences, threads=self.threads
+            ) as context:
+                if self._adapter is not None:
+                    put_on(context.handle, self._adapter)
                 decoding = _Wave(self, context, wave, max_tokens, stop)
                 finished += decoding.run(
                     prompts, cancelled, lambda done, first=start: progress(first + done, len(requests))
@@ -209,72 +207,13 @@ class LanguageModel:
         return self._piece(token)
 
 
-class _Context:
-    """A llama.cpp context with room for the prompts once and for every sequence's own continuation."""
-
-    def __init__(
-        self,
-        model: Any,
-        prompts: Sequence[Sequence[int]],
-        sequences: int,
-        max_tokens: int,
-        threads: int,
-        adapter: Any = None,
-    ) -> None:
-        parameters = api.llama_context_default_params()
-        shared = sum(len(prompt) for prompt in prompts)
-        # llama.cpp pads the cache; a little room keeps a full batch from failing to find cells.
-        parameters.n_ctx = shared + sequences * max_tokens + 256
-        parameters.n_batch = EVALUATED_TOGETHER
-        parameters.n_ubatch = EVALUATED_TOGETHER
-        parameters.n_seq_max = len(prompts) + sequences
-        parameters.n_outputs_max = parameters.n_seq_max
-        parameters.n_threads = threads
-        parameters.n_threads_batch = threads
-        parameters.kv_unified = True
-        parameters.no_perf = True
-        self.handle = api.llama_init_from_model(model, parameters)
-        if not self.handle:
-            raise DecodingError("context_not_created", tokens=int(parameters.n_ctx))
-        if adapter is not None:
-            put_on(self.handle, adapter)
-        self.memory = api.llama_get_memory(self.handle)
-        self.batch = api.llama_batch_init(EVALUATED_TOGETHER, 0, 1)
-        self.vocabulary_size: int = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model))
-
-    def __enter__(self) -> _Context:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        api.llama_batch_free(self.batch)
-        api.llama_free(self.handle)
-
-    def decode(self, entries: Sequence[tuple[int, int, int, bool]]) -> None:
-        """Evaluate (token, position, sequence, wants logits) together."""
-        batch = self.batch
-        for index, (token, position, sequence, wanted) in enumerate(entries):
-            batch.token[index] = token
-            batch.pos[index] = position
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = sequence
-            batch.logits[index] = wanted
-        batch.n_tokens = len(entries)
-        status = api.llama_decode(self.handle, batch)
-        if status != 0:
-            raise DecodingError("decode_failed", status=int(status))
-
-    def copy(self, source: int, target: int) -> None:
-        """Let sequence `target` continue from all of `source`."""
-        api.llama_memory_seq_cp(self.memory, source, target, -1, -1)
-
-
 class _Wave:
     """The sequences of one context on their way: state that lives for one call of `complete`."""
 
     def __init__(
         self,
         model: LanguageModel,
-        context: _Context,
+        context: Context,
         requests: Sequence[Request],
         max_tokens: int,
         stop: Callable[[str], bool],
@@ -308,7 +247,7 @@ class _Wave:
                 if cancelled():
                     raise CancelledError
                 self.context.decode(
-                    [(next_token[index], positions[index], len(prompts) + index, True) for index in active]
+                    [(next_token[index], positions[index], (len(prompts) + index,), True) for index in active]
                 )
                 for row, index in enumerate(active):
                     next_token[index] = api.llama_sampler_sample(samplers[index], self.context.handle, row)
@@ -323,22 +262,26 @@ class _Wave:
     ) -> list[int]:
         """Evaluate each prompt once, let its sequences share it, and draw each sequence's first token."""
         common = common_length(prompts)
-        self._evaluate([(token, position, 0, False) for position, token in enumerate(prompts[0][:common])], cancelled)
+        self._evaluate(
+            [(token, position, (0,), False) for position, token in enumerate(prompts[0][:common])], cancelled
+        )
         for number in range(1, len(prompts)):
-            self.context.copy(0, number)
+            self.context.share(0, number)
         first = [0] * len(self.requests)
         for number, prompt in enumerate(prompts):
-            rest = [(prompt[position], position, number, False) for position in range(common, len(prompt) - 1)]
+            rest: list[Entry] = [
+                (prompt[position], position, (number,), False) for position in range(common, len(prompt) - 1)
+            ]
             self._evaluate(rest, cancelled)
         for number, prompt in enumerate(prompts):
-            self.context.decode([(prompt[-1], len(prompt) - 1, number, True)])
+            self.context.decode([(prompt[-1], len(prompt) - 1, (number,), True)])
             for index, request in enumerate(self.requests):
                 if request.prompt == number:
                     first[index] = api.llama_sampler_sample(samplers[index], self.context.handle, 0)
-                    self.context.copy(number, len(prompts) + index)
+                    self.context.share(number, len(prompts) + index)
         return first
 
-    def _evaluate(self, entries: Sequence[tuple[int, int, int, bool]], cancelled: Callable[[], bool]) -> None:
+    def _evaluate(self, entries: Sequence[Entry], cancelled: Callable[[], bool]) -> None:
         for start in range(0, len(entries), EVALUATED_TOGETHER):
             if cancelled():
                 raise CancelledError

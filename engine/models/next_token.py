@@ -8,20 +8,14 @@ its own words, however long the instruction before it is.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import llama_cpp.llama_cpp as native
-import numpy as np
-from numpy.typing import NDArray
+from engine.models.context import EVALUATED_TOGETHER, Context, Entry, Floats
+from engine.models.errors import CancelledError, ContextTooSmallError
+from engine.models.llama import LanguageModel
 
-from engine.models.errors import ContextTooSmallError, DecodingError
-from engine.models.llama import EVALUATED_TOGETHER, LanguageModel
-
-api: Any = native
-
-Floats = NDArray[np.float64]
 Read = TypeVar("Read")
 
 SEQUENCES_AT_ONCE = 96
@@ -36,6 +30,18 @@ class _Wave:
     until: int
     trunk: int
 
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.until)
+
+    def begins(self, number: int, shared: Sequence[int]) -> int:
+        """From which position on prompt `number` is read in this wave."""
+        return max(self.trunk, shared[number]) if number > self.first else self.trunk
+
+    def tokens(self, prompts: Sequence[Sequence[int]], shared: Sequence[int]) -> int:
+        """The tokens that are read besides the trunk's."""
+        return sum(len(prompts[number]) - self.begins(number, shared) for number in self.numbers)
+
 
 def read_next(
     model: LanguageModel,
@@ -43,28 +49,46 @@ def read_next(
     read: Callable[[Floats], Read],
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Read]:
     """`read` of each prompt's log-probabilities of the next token, (vocabulary,) in nats; in the order of `prompts`.
 
-    A prompt that occurs twice is read once. Raises `ContextTooSmallError` for one that the model cannot hold and
-    `DecodingError` where llama.cpp fails.
+    A prompt that occurs twice is read once. Raises `ContextTooSmallError` for one that the model cannot hold,
+    `CancelledError` within one wave of `cancelled()`, and `DecodingError` where llama.cpp fails.
     """
-    distinct = sorted({tuple(prompt) for prompt in prompts})
+    distinct, shared, waves = _planned(prompts)
     if not distinct:
         return []
     longest = max(map(len, distinct))
     if longest > model.context_limit:
         raise ContextTooSmallError("context_too_small", needed=longest, limit=model.context_limit)
-    shared = [0, *(_common(one, other) for one, other in itertools.pairwise(distinct))]
-    waves = _waves(distinct, shared)
+    widest = max(len(wave.numbers) for wave in waves)
+    room = max(wave.trunk + wave.tokens(distinct, shared) for wave in waves)
     found: dict[tuple[int, ...], Read] = {}
-    with _Context(model, waves, distinct, shared) as context:
+    with Context(
+        model.weights, tokens=room, sequences=widest + 1, outputs=widest + 1, threads=model.threads, owners=widest + 1
+    ) as context:
+        tree = _Tree(context, distinct, shared)
         for wave in waves:
-            context.go_on(distinct[wave.first][: wave.trunk])
-            for number, chances in context.branch(distinct, shared, wave):
+            if cancelled():
+                raise CancelledError
+            tree.go_on(wave)
+            for number, chances in zip(wave.numbers, tree.branch(wave), strict=True):
                 found[distinct[number]] = read(chances)
             progress(len(found), len(distinct))
     return [found[tuple(prompt)] for prompt in prompts]
+
+
+def tokens_read(prompts: Sequence[Sequence[int]]) -> int:
+    """How many tokens `read_next` reads for these prompts.
+
+    >>> tokens_read([[1, 2, 3], [1, 2, 4], [1, 5, 6], [1, 2, 3]])
+    6
+    """
+    distinct, shared, waves = _planned(prompts)
+    trunks = [(), *(distinct[wave.first][: wave.trunk] for wave in waves)]
+    once = sum(len(trunk) - _kept(last, trunk) for last, trunk in itertools.pairwise(trunks))
+    return once + sum(wave.tokens(distinct, shared) for wave in waves)
 
 
 def read_one_by_one(
@@ -72,6 +96,13 @@ def read_one_by_one(
 ) -> list[Read]:
     """The same, one call and one evaluation of the whole prompt for each: what `read_next` is measured against."""
     return [read_next(model, [prompt], read)[0] for prompt in prompts]
+
+
+def _planned(prompts: Sequence[Sequence[int]]) -> tuple[list[tuple[int, ...]], list[int], list[_Wave]]:
+    """The distinct prompts in order, what each has in common with the one before, and the waves to read them in."""
+    distinct = sorted({tuple(prompt) for prompt in prompts})
+    shared = [0, *(_common(one, other) for one, other in itertools.pairwise(distinct))]
+    return distinct, shared, _waves(distinct, shared)
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
@@ -98,106 +129,46 @@ def _waves(prompts: Sequence[Sequence[int]], shared: Sequence[int]) -> list[_Wav
     return waves
 
 
-class _Context:
-    """A llama.cpp context: sequence 0 is the trunk, the others are a wave's prompts."""
+class _Tree:
+    """Sorted prompts in a context: sequence 0 is the trunk, the others are a wave's prompts."""
 
-    def __init__(
-        self,
-        model: LanguageModel,
-        waves: Sequence[_Wave],
-        prompts: Sequence[Sequence[int]],
-        shared: Sequence[int],
-    ) -> None:
-        widest = max(wave.until - wave.first for wave in waves)
-        cells = max(
-            wave.trunk
-            + sum(len(prompts[at]) - max(wave.trunk, shared[at] if at > wave.first else 0) for at in _range(wave))
-            for wave in waves
-        )
-        parameters = api.llama_context_default_params()
-        parameters.n_ctx = cells + 256
-        parameters.n_batch = parameters.n_ubatch = EVALUATED_TOGETHER
-        parameters.n_seq_max = widest + 1
-        parameters.n_outputs_max = widest + 1
-        parameters.n_threads = parameters.n_threads_batch = model.threads
-        parameters.kv_unified = True
-        parameters.no_perf = True
-        self._handle = api.llama_init_from_model(model.weights, parameters)
-        if not self._handle:
-            raise DecodingError("context_not_created", tokens=int(parameters.n_ctx))
-        self._memory = api.llama_get_memory(self._handle)
-        self._batch = api.llama_batch_init(EVALUATED_TOGETHER, 0, widest + 1)
-        self._vocabulary: int = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model.weights))
-        self._trunk: tuple[int, ...] = ()
+    def __init__(self, context: Context, prompts: Sequence[Sequence[int]], shared: Sequence[int]) -> None:
+        self._context = context
+        self._prompts = prompts
+        self._shared = shared
+        self._trunk: Sequence[int] = ()
 
-    def __enter__(self) -> _Context:
-        return self
+    def go_on(self, wave: _Wave) -> None:
+        """Let the trunk be what the wave begins with; what it has in common with the last one stays as it is."""
+        trunk = self._prompts[wave.first][: wave.trunk]
+        kept = _kept(self._trunk, trunk)
+        self._context.forget(0, kept)
+        entries: list[Entry] = [(trunk[position], position, (0,), False) for position in range(kept, len(trunk))]
+        for _ in self._context.log_chances(entries):
+            pass
+        self._trunk = trunk
 
-    def __exit__(self, *_: object) -> None:
-        api.llama_batch_free(self._batch)
-        api.llama_free(self._handle)
-
-    def go_on(self, trunk: Sequence[int]) -> None:
-        """Let the trunk be these tokens; what it has in common with the last one stays as it is."""
-        most = min(len(trunk), len(self._trunk))
-        kept = next((at for at in range(most) if trunk[at] != self._trunk[at]), most)
-        api.llama_memory_seq_rm(self._memory, 0, kept, -1)
-        self._evaluate([(trunk[position], position, (0,), False) for position in range(kept, len(trunk))])
-        self._trunk = tuple(trunk)
-
-    def branch(self, prompts: Sequence[Sequence[int]], shared: Sequence[int], wave: _Wave) -> list[tuple[int, Floats]]:
-        """Read a wave's prompts on from the trunk: each one's number and its log-probabilities (vocabulary,)."""
-        sequence = {number: place for place, number in enumerate(_range(wave), start=1)}
+    def branch(self, wave: _Wave) -> Iterator[Floats]:
+        """Read a wave's prompts on from the trunk: the log-probabilities (vocabulary,) after each."""
+        sequence = {number: place for place, number in enumerate(wave.numbers, start=1)}
         for place in sequence.values():
-            api.llama_memory_seq_cp(self._memory, 0, place, -1, -1)
-        entries: list[tuple[int, int, tuple[int, ...], bool]] = []
-        ends: list[int] = []
-        for number in _range(wave):
-            begins = max(wave.trunk, shared[number] if number > wave.first else 0)
-            for position in range(begins, len(prompts[number])):
-                last = position == len(prompts[number]) - 1
+            self._context.share(0, place)
+        entries: list[Entry] = []
+        for number in wave.numbers:
+            prompt = self._prompts[number]
+            for position in range(wave.begins(number, self._shared), len(prompt)):
                 owners = [sequence[number]]
                 following = number + 1
-                while following < wave.until and shared[following] > position:
+                while following < wave.until and self._shared[following] > position:
                     owners.append(sequence[following])
                     following += 1
-                entries.append((prompts[number][position], position, tuple(owners), last))
-            ends.append(number)
-        rows = self._evaluate(entries)
+                entries.append((prompt[position], position, owners, position == len(prompt) - 1))
+        yield from self._context.log_chances(entries)
         for place in sequence.values():
-            api.llama_memory_seq_rm(self._memory, place, -1, -1)
-        return list(zip(ends, rows, strict=True))
-
-    def _evaluate(self, entries: Sequence[tuple[int, int, tuple[int, ...], bool]]) -> list[Floats]:
-        """Evaluate (token, position, sequences, wants an answer); the answers in that order."""
-        found: list[Floats] = []
-        batch = self._batch
-        for start in range(0, len(entries), EVALUATED_TOGETHER):
-            piece = entries[start : start + EVALUATED_TOGETHER]
-            for index, (token, position, owners, wanted) in enumerate(piece):
-                batch.token[index] = token
-                batch.pos[index] = position
-                batch.n_seq_id[index] = len(owners)
-                for at, owner in enumerate(owners):
-                    batch.seq_id[index][at] = owner
-                batch.logits[index] = wanted
-            batch.n_tokens = len(piece)
-            status = api.llama_decode(self._handle, batch)
-            if status != 0:
-                raise DecodingError("decode_failed", status=int(status))
-            outputs = sum(1 for *_, wanted in piece if wanted)
-            if outputs:
-                pointer = api.llama_get_logits(self._handle)
-                table = np.ctypeslib.as_array(pointer, shape=(outputs * self._vocabulary,))
-                found += [_normalised(row) for row in table.reshape(outputs, self._vocabulary)]
-        return found
+            self._context.forget(place)
 
 
-def _range(wave: _Wave) -> range:
-    return range(wave.first, wave.until)
-
-
-def _normalised(logits: NDArray[np.float32]) -> Floats:
-    values = logits.astype(np.float64)
-    values -= values.max()
-    return values - np.log(np.exp(values).sum())
+def _kept(trunk: Sequence[int], following: Sequence[int]) -> int:
+    """How many tokens of one trunk the next one begins with."""
+    most = min(len(trunk), len(following))
+    return next((at for at in range(most) if trunk[at] != following[at]), most)

@@ -20,8 +20,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final, cast
 
-from engine.models.errors import ModelServerError
-from engine.models.llama import CancelledError, Completion, Request
+from engine.models.errors import CancelledError, ModelServerError
+from engine.models.llama import Completion, Request
 
 TIMEOUT: Final = 600.0
 """Seconds that one request may take; a server on CPU may need minutes for many samples."""

@@ -39,7 +39,13 @@ class Level:
 def learn(states: Iterable[State], sizes: Sizes | None = None) -> Leaning | None:
     """Where a deployment's next group starts from; None where too few allowed it to learn."""
     known = sizes or bundled_weights().sizes
-    return leaning_of([level for state in states if (level := level_of(state, known)) is not None], known)
+    return leaning_of(levels_of(states, known), known)
+
+
+def levels_of(states: Iterable[State], sizes: Sizes | None = None) -> list[Level]:
+    """What each deliberation teaches, of those that teach anything."""
+    known = sizes or bundled_weights().sizes
+    return [level for state in states if (level := level_of(state, known)) is not None]
 
 
 def level_of(state: State, sizes: Sizes) -> Level | None:

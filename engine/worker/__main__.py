@@ -24,7 +24,7 @@ from engine.deliberation.errors import EngineError
 from engine.deliberation.events import Frozen
 from engine.drafting.options import DraftingOptions, Progress, Stage
 from engine.models.adapter_wish import DEFAULT
-from engine.models.llama import CancelledError
+from engine.models.errors import CancelledError
 from engine.worker import protocol
 
 logger = logging.getLogger("accord.worker")

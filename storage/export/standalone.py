@@ -27,9 +27,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 Json = dict[str, Any]
+Opener = Callable[[str], IO[bytes]]
 
 LOG, MANIFEST, SIGNATURE = "log.jsonl", "manifest.json", "signature.json"
 KEEP = "none"
@@ -45,6 +46,8 @@ RECORD: dict[str, type] = {
     "previous": str,
     "hash": str,
 }
+TYPES = list(RECORD.values())
+VALUE = {"commitment", "salt", "value"}
 KEPT = {
     "opened": (2, "question background settings moderator until"),
     "critique_opened": (1, "round statement until moderator"),
@@ -63,12 +66,35 @@ class NotWhole(Exception):  # noqa: N818 - it is what the log is
     """What is wrong, and where."""
 
 
+class NotALog(Exception):  # noqa: N818 - as above
+    """There is nothing to check."""
+
+
 # Hashes
 
 
+# One encoder for all values, and below one decoder: a long log has millions.
+CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+
+
 def canonical(value: Any) -> bytes:
-    """The one byte sequence that stands for a JSON value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """The one byte sequence that stands for a JSON value: names sorted, no spaces, UTF-8."""
+    return CANONICAL.encode(value).encode()
+
+
+def record_hash(record: Json) -> str:
+    """The hash over a record's canonical JSON without its own hash. Its names are sorted here, which is faster."""
+    text = CANONICAL.encode
+    return sha256(
+        (
+            f'{{"at":{record["at"]},"deliberation":{text(record["deliberation"])},"kind":{text(record["kind"])},'
+            f'"payload":{text(record["payload"])},"previous":{text(record["previous"])},'
+            f'"request":{text(record["request"])},"schema_version":{record["schema_version"]},'
+            f'"version":{record["version"]}}}'
+        ).encode()
+    )
 
 
 def sha256(data: bytes) -> str:
@@ -76,12 +102,21 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def file_hash(name: str, file_of: Opener) -> str:
+    """A file's hash, without holding all of it: logs can be large."""
+    made = hashlib.sha256()
+    with file_of(name) as file:
+        for part in iter(lambda: file.read(1 << 20), b""):
+            made.update(part)
+    return made.hexdigest()
+
+
 def commitments(value: Any) -> Iterator[str]:
     """The commitments that a payload holds."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name in ("$sealed", "$secret"):
-                yield inner
+                yield str(inner)
             else:
                 yield from commitments(inner)
     elif isinstance(value, list):
@@ -97,49 +132,43 @@ def named_once(pairs: list[tuple[str, Any]]) -> Json:
     return found
 
 
+JSON = json.JSONDecoder(object_pairs_hook=named_once)
+
+
 def parsed(line: bytes, where: str) -> Any:
     """A line's JSON. Raises `NotWhole`, and `ValueError` where it is none."""
     try:
-        return json.loads(line.decode(), object_pairs_hook=named_once)
+        return JSON.decode(line.decode())
     except NotWhole as problem:
         raise NotWhole(f"{where}: {problem}") from None
 
 
 def check_header(line: bytes) -> Json:
-    """The first line. Raises `NotWhole`."""
+    """The first line. Raises `NotALog`, and `NotWhole` where it can be read in two ways."""
     try:
         header = parsed(line, "line 1")
         if header["format"] != "accord-log":
-            raise NotWhole("this is not a log that Accord wrote")
+            raise NotALog("it is not a log that Accord wrote")
         if header["format_version"] > 1:
-            raise NotWhole("the log was written by a newer Accord; use the verify.py that came with it")
+            raise NotALog("it was written by a newer Accord; use the verify.py that came with it")
         names = {"deliberation": str(header["deliberation"]), "records": int(header["records"])}
         return {**names, "head": str(header["head"])}
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise NotWhole("this is not a log that Accord wrote") from None
+        raise NotALog("it is not a log that Accord wrote, or was cut off when it was copied") from None
 
 
-def check_chain(data: bytes) -> tuple[Json, list[Json]]:
+def check_chain(lines: Iterator[bytes]) -> tuple[Json, list[Json]]:
     """The first line and the records that a count needs. Raises `NotWhole`, which names the line."""
-    lines = data.split(b"\n")
-    broken_off = lines[-1] != b""
-    if not broken_off:
-        lines.pop()
-    header = check_header(lines[0] if lines else b"")
+    header = check_header(next(lines, b""))
     previous = sha256(b"accord log\x00" + header["deliberation"].encode())
     kept: list[Json] = []
-    version = 0
-    for number, line in enumerate(lines[1:], start=2):
+    version, number = 0, 1
+    for number, line in enumerate(lines, start=2):
         if version == header["records"] and not line.strip():
             continue  # an editor's blank line at the end says nothing
         where = f"line {number}"
         try:
-            entry = parsed(line, where)
-            record, side = entry["record"], entry["side"]
-            if record.keys() != RECORD.keys() or any(type(record[name]) is not RECORD[name] for name in RECORD):
-                raise ValueError
-            if type(side) is not list or any(value.keys() != {"commitment", "salt", "value"} for value in side):
-                raise ValueError
+            record, side = record_of(parsed(line, where))
             fault = fault_of(record, side, header, version, previous)
             if fault is None and record["kind"] in KEPT:
                 newest, names = KEPT[record["kind"]]
@@ -147,26 +176,36 @@ def check_chain(data: bytes) -> tuple[Json, list[Json]]:
                     fault = "the record was written by a newer Accord; use the verify.py that came with it"
                 elif not set(names.split()).issuperset(record["payload"]):
                     raise ValueError
+                kept.append(record)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            cut = number == len(lines) and broken_off
-            raise NotWhole(f"{where}: " + ("the log ends too early" if cut else "this is not a record")) from None
+            whole = line.endswith(b"\n")
+            raise NotWhole(f"{where}: " + ("this is not a record" if whole else "the log ends too early")) from None
         if fault is not None:
             raise NotWhole(f"{where}: {fault}")
         version, previous = version + 1, record["hash"]
-        if record["kind"] in KEPT:
-            kept.append(record)
     if version < header["records"]:
-        raise NotWhole(f"line {len(lines) + 1}: the log ends too early")
+        raise NotWhole(f"line {number + 1}: the log ends too early")
     if previous != header["head"]:
         raise NotWhole("line 1: the first line names another head than the last record's hash")
     return header, kept
+
+
+def record_of(entry: Json) -> tuple[Json, list[Json]]:
+    """A line's record and the values beside it. Raises `ValueError` and what else comes of a thing that is neither."""
+    record, side = entry["record"], entry["side"]
+    if record.keys() != RECORD.keys() or [type(record[name]) for name in RECORD] != TYPES or type(side) is not list:
+        raise ValueError
+    for value in side:
+        if value.keys() != VALUE:
+            raise ValueError
+    return record, side
 
 
 def fault_of(record: Json, side: list[Json], header: Json, version: int, previous: str) -> str | None:
     """What is wrong with a record that follows `version` others, the last of which has the hash `previous`."""
     if record["deliberation"] != header["deliberation"]:
         return "this record is of another deliberation"
-    if sha256(canonical({name: value for name, value in record.items() if name != "hash"})) != record["hash"]:
+    if record_hash(record) != record["hash"]:
         return "the record was changed: its hash does not fit"
     if record["version"] != version + 1:
         return "a record is missing or out of order here"
@@ -174,10 +213,11 @@ def fault_of(record: Json, side: list[Json], header: Json, version: int, previou
         return "there are more records than the first line says"
     if record["previous"] != previous:
         return "this record does not follow the one before it"
-    owned = set(commitments(record["payload"]))
-    listed = [value["commitment"] for value in side]
-    if len(set(listed)) != len(listed) or not owned.issuperset(listed) or not all(map(committed, side)):
-        return "a personal value does not fit its commitment"
+    left = set(commitments(record["payload"])) if side else set()
+    for value in side:
+        if value["commitment"] not in left or not committed(value):
+            return "a personal value does not fit its commitment"
+        left.remove(value["commitment"])
     return None
 
 
@@ -285,9 +325,7 @@ def check_signature(header: Json, signature: bytes, manifest: bytes | None) -> b
     return key
 
 
-def check_manifest(
-    header: Json, manifest: bytes, names: list[str], read: Callable[[str], bytes], *, others: bool
-) -> int:
+def check_manifest(header: Json, manifest: bytes, names: list[str], file_of: Opener, *, others: bool) -> int:
     """How many files it names, all of them as it says. `others`: whether there may be files that it does not name.
 
     Raises `NotWhole`, which names the file.
@@ -301,7 +339,7 @@ def check_manifest(
         for name, facts in fields["files"].items():
             if name not in names:
                 raise NotWhole(f"{name}: the file is missing")
-            if sha256(read(name)) != facts["sha256"]:
+            if file_hash(name, file_of) != facts["sha256"]:
                 raise NotWhole(f"{name}: the file was changed")
         for name in names if not others else ():
             if names.count(name) > 1 or name not in {*fields["files"], MANIFEST, SIGNATURE}:
@@ -438,37 +476,59 @@ def check_counts(records: list[Json]) -> list[tuple[str, bool, list[str]]]:
     return [(str(poll.get("poll")), not poll.get("withheld"), sorted(found)) for poll, found in closed]
 
 
-def check_receipt(records: list[Json], tag: str, salt: str) -> bool:
-    """Whether a count lists this receipt's ballot as it was committed to when cast in the same poll."""
+def check_receipt(records: list[Json], tag: str, salt: str) -> tuple[str, Json | None]:
+    """What a receipt proves, as a key of `RECEIPT`, and its ballot where a count lists it as it was committed to."""
     cast = {
         (record["payload"]["poll"], record["payload"]["ballot"]["$secret"])
         for record in records
         if record["kind"] == "ballot_cast"
     }
+    found = {"not_listed"}
     for record in records:
-        if record["kind"] == "poll_closed":
-            listed = next((ballot for ballot in record["payload"]["ballots"] if ballot["tag"] == tag), None)
-            made = None if listed is None else sha256(bytes.fromhex(salt) + canonical(listed))
-            if (record["payload"]["poll"], made) in cast:
-                return True
-    return False
+        if record["kind"] != "poll_closed":
+            continue
+        if record["payload"]["withheld"]:
+            found.add("withheld")
+        for ballot in record["payload"]["ballots"]:
+            if ballot["tag"] == tag:
+                if (record["payload"]["poll"], sha256(bytes.fromhex(salt) + canonical(ballot))) in cast:
+                    return "counted", ballot
+                found.add("never_cast")
+    return next(status for status in RECEIPT if status in found), None
+
+
+RECEIPT = {
+    "counted": "Your ballot is in the count, as it was taken down when you cast it.",
+    "never_cast": "A ballot with this tag is in the count, but none was cast that fits it and this salt: the receipt"
+    " was copied wrongly, or the log is.",
+    "withheld": "Too few voted for the ballots to be listed, so no export can tell whether this one is in the count.",
+    "not_listed": "This receipt's ballot is not in the count: it was replaced by a later one, did not count, or is of"
+    " another log.",
+}
+
+
+def said_by(ballot: Json) -> str:
+    """What a ballot says, for its voter to compare with what they chose."""
+    grades = ", ".join(f"{option}: {grade}" for option, grade in sorted(ballot["grades"].items()))
+    ranking = " > ".join(" = ".join(tier) for tier in ballot["ranking"] or ())
+    told = f"It grades: {grades or '-'}." + (f" It ranks: {ranking}." if ranking else "")
+    return f"{told} If that is not what you chose, your vote was taken down wrongly. candidates.csv has the words."
 
 
 # Where the files are
 
 
-def opened(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
-    """The names of an export's files, and how to read one."""
+def opened(path: Path) -> tuple[list[str], Opener]:
+    """The names of an export's files, and how to open one."""
     if path.is_dir():
-        return [str(found.relative_to(path)) for found in path.rglob("*") if found.is_file()], lambda name: (
-            path / name
-        ).read_bytes()
+        names = [str(found.relative_to(path)) for found in path.rglob("*") if found.is_file()]
+        return names, lambda name: (path / name).open("rb")
     if zipfile.is_zipfile(path):
         archive = zipfile.ZipFile(path)
-        return archive.namelist(), archive.read
+        return archive.namelist(), archive.open
     beside = [SIGNATURE] if (path.parent / SIGNATURE).is_file() and path.name == LOG else []
     files = {LOG: path, SIGNATURE: path.parent / SIGNATURE}
-    return [LOG, *beside], lambda name: files[name].read_bytes()
+    return [LOG, *beside], lambda name: files[name].open("rb")
 
 
 def joined(digits: str) -> str:
@@ -476,13 +536,27 @@ def joined(digits: str) -> str:
     return "".join(digits.split()).lower()
 
 
-def check(path: Path, receipt: str | None, wanted: str | None, head: str | None = None) -> int:
+def receipt_of(text: str) -> tuple[str, str] | None:
+    """A receipt's tag and salt; None where it is none."""
+    tag, _, salt = joined(text).partition(":")
+    try:
+        return (tag, salt) if tag and bytes.fromhex(salt) else None
+    except ValueError:
+        return None
+
+
+def check(path: Path, receipt: tuple[str, str] | None, wanted: str | None, head: str | None = None) -> int:
     """Print what was found; the exit code."""
-    names, read = opened(path)
+    names, file_of = opened(path)
+
+    def read(name: str) -> bytes:
+        with file_of(name) as file:
+            return file.read()
+
     if LOG not in names:
-        print(f"There is no {LOG} in {path}.")
-        return 2
-    header, records = check_chain(read(LOG))
+        raise NotALog(f"there is no {LOG} in it")
+    with file_of(LOG) as log:
+        header, records = check_chain(iter(log))
     print(f"The log is whole: {header['records']} records, every hash fits. Head {header['head']}.")
     packed = not path.is_dir() and zipfile.is_zipfile(path)
     if packed and MANIFEST not in names:
@@ -492,7 +566,7 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
     if SIGNATURE in names:
         key = check_signature(header, read(SIGNATURE), manifest)
     if manifest is not None:
-        print(f"{check_manifest(header, manifest, names, read, others=not packed)} files are as the manifest says.")
+        print(f"{check_manifest(header, manifest, names, file_of, others=not packed)} files are as the manifest says.")
     if key is not None:
         print(f"Signed by the key {fingerprint(key)}. Compare it with what the bot posted.")
     else:
@@ -501,9 +575,13 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
     if wanted is not None and (key is None or fingerprint(key) != joined(wanted)):
         failed = 1
         print("It is not signed by the key that you named.")
-    if head is not None and joined(head) != joined(header["head"]):
+    if head is None:
+        print("Compare the head with the one posted at the close: a log rewritten as a whole looks the same.")
+    elif joined(head) != joined(header["head"]):
         failed = 1
-        print("Its head is not the one that you named.")
+        print("Its head is not the one that you named: this is another log, or it was rewritten as a whole.")
+    else:
+        print("Its head is the one that you named.")
     for poll, listed, differences in check_counts(records):
         if differences:
             failed = 1
@@ -513,12 +591,12 @@ def check(path: Path, receipt: str | None, wanted: str | None, head: str | None 
         else:
             print(f"Poll {poll}: too few voted for the ballots to be listed; the tally is attested, not recomputable.")
     if receipt is not None:
-        tag, _, salt = joined(receipt).partition(":")
-        counted = check_receipt(records, tag, salt)
-        failed = max(failed, int(not counted))
-        print(
-            "Your ballot is in the count, as you cast it." if counted else "This receipt's ballot is not in the count."
-        )
+        status, ballot = check_receipt(records, *receipt)
+        print(RECEIPT[status])
+        if ballot is None:
+            failed = 1
+        else:
+            print(said_by(ballot))
     return failed
 
 
@@ -530,8 +608,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--key", metavar="FINGERPRINT")
     parser.add_argument("--head", metavar="HASH")
     given = parser.parse_args(arguments)
+    receipt = None if given.receipt is None else receipt_of(given.receipt)
+    if given.receipt is not None and receipt is None:
+        print(f"A receipt has the form TAG:SALT, not {given.receipt}. It was shown to you when you voted.")
+        return 2
     try:
-        return check(given.path, given.receipt, given.key, given.head)
+        return check(given.path, receipt, given.key, given.head)
+    except NotALog as problem:
+        print(f"{given.path} cannot be checked: {problem}.")
+        return 2
     except NotWhole as problem:
         print(f"This export is not whole. {problem}.")
         return 1

@@ -16,7 +16,7 @@ from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
 from engine.deliberation.events import Model, Rejection, Source
 from engine.drafting.options import DraftingOptions, Progress
-from engine.models.llama import CancelledError
+from engine.models.errors import CancelledError
 from engine.worker.__main__ import Runner
 from engine.worker.client import ModelWorker
 

@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -16,6 +17,7 @@ import engine.models.errors
 import engine.worker.errors
 import storage.errors
 from bot.catalogue import PLURAL_CATEGORY, error_sentence, say, texts
+from engine.deliberation.receipts import ReceiptCheck
 from engine.deliberation.settings import HIGHEST_GRADE, LOWEST_GRADE
 from welfare import RULE_NAMES, WelfareError
 
@@ -64,7 +66,11 @@ def test_every_reason_to_reject_a_candidate_has_words_and_is_documented() -> Non
 
 def test_every_fault_of_a_log_every_rule_and_every_grade_has_words() -> None:
     for fault in storage.errors.FAULTS:
-        assert say(f"verify.fault.{fault}")
+        assert say(f"fault.log_broken.{fault}")
+    for fault in storage.errors.BUNDLE_FAULTS:
+        assert say(f"fault.bundle_broken.{fault}")
+    for status in get_args(ReceiptCheck.model_fields["status"].annotation):
+        assert say(f"verify.receipt.{status}")
     for rule in RULE_NAMES:
         assert say(f"rule.{rule.partition(':')[0]}")
     for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1):

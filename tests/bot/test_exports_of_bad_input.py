@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -95,12 +96,15 @@ WORLDS: dict[str, Callable[[], World]] = {
     "whatever people write": hostile,
 }
 
+OF_A_STORE = ("polis", "trl")
+"""Formats that an exported log cannot give."""
+
 
 def stored(world: World, folder: Path, *, erase: tuple[str, ...] = ()) -> Path:
-    """The log of a deliberation, as its store exports it."""
+    """The log of a deliberation, as its store exports it; the store lies beside it."""
 
     async def write() -> Path:
-        log = await SqliteEventLog.open(folder / "store.sqlite")
+        log = await SqliteEventLog.open(folder / "accord.sqlite")
         await log.append("d", 0, world.events)
         if erase:
             await log.erase("d", erase)
@@ -145,6 +149,68 @@ def test_four_thousand_signs_and_every_direction_come_out_as_they_went_in(tmp_pa
     assert MANY.encode() in as_csv(opinions)
 
 
+def a_crowd(voters: int) -> World:
+    """So many allow that their reactions, ballots and words leave; the last of them is then forgotten."""
+    world = World(shortlist=3, rounds=1)
+    said = (HOSTILE, MANY, RTL, "=cmd|' /C calc'!A0", "My own secret words")
+    given = [world.say(f"m{number}", words) for number, words in enumerate(said)]
+    for number in range(len(said)):
+        world.do(c.SetSharing, handle=f"m{number}", uses=("words",))
+    for number in range(voters):
+        world.do(c.SetSharing, handle=f"v{number}", uses=("votes", "training"))
+        for at, opinion in enumerate(given):
+            vote = 1 if (number + at) % 3 else -1
+            world.do(c.CastQuickVote, member=f"s{number}", voter=f"v{number}", statement=opinion, vote=vote)
+    world.draft(drafts=0)
+    world.open_poll()
+    for number in range(voters):
+        world.vote(f"v{number}", 7, 4, 1)
+    world.do(c.ForgetMember, member="m4", voter=f"v{voters - 1}")
+    world.close_poll()
+    return world
+
+
+def from_the_store(folder: Path, out: Path, *formats: str) -> int:
+    chosen = [word for name in formats for word in ("--format", name)]
+    return run(["export", "d", "--data", str(folder), *chosen, "--out", str(out)])
+
+
+@pytest.mark.parametrize("name", OF_A_STORE)
+@pytest.mark.parametrize("world", [*WORLDS.values(), lambda: a_crowd(20)], ids=[*WORLDS, "one too few, one forgotten"])
+def test_what_takes_consent_is_refused_for_too_few_and_leaves_no_file(
+    world: Callable[[], World], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored(world(), tmp_path)
+    assert from_the_store(tmp_path, tmp_path / "out", "csv", name) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "members allowed this use" in told
+    assert "Traceback" not in told
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_other_tools_get_whatever_people_write_as_it_is_and_nothing_of_who_was_forgotten(tmp_path: Path) -> None:
+    last = 24
+    stored(a_crowd(last + 1), tmp_path, erase=("m4", f"v{last}"))
+    out = tmp_path / "out"
+    assert from_the_store(tmp_path, out, *OF_A_STORE) == 0
+    comments = list(csv.DictReader(io.StringIO((out / "comments.csv").read_text("utf-8"), newline="")))
+    assert [row["comment-body"] for row in comments] == [HOSTILE, MANY, RTL, "'=cmd|' /C calc'!A0"]
+    voters = list(csv.DictReader(io.StringIO((out / "participants-votes.csv").read_text("utf-8"), newline="")))
+    assert len(voters) == last
+    assert all(row[str(number)] in {"1", "-1", "0", ""} for row in voters for number in range(len(comments)))
+    pairs = [json.loads(line) for line in (out / "preferences.jsonl").read_text("utf-8").splitlines()]
+    assert {(pair["chosen"][0]["content"], pair["rejected"][0]["content"]) for pair in pairs} == {
+        (HOSTILE, MANY),
+        (HOSTILE, RTL),
+        (MANY, RTL),
+    }
+    assert len(pairs) == 3 * last
+    rows = [json.loads(line)["messages"] for line in (out / "sft.jsonl").read_text("utf-8").splitlines()]
+    assert [(row[-1]["role"], row[-1]["content"]) for row in rows] == [("assistant", HOSTILE)]
+    for path in out.iterdir():
+        assert b"My own secret words" not in path.read_bytes()
+
+
 @cache
 def whole() -> str:
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +244,7 @@ AS_IT_IS = [BROKEN[name][0] for name in ("a newer record", "a record of a kind t
 
 
 @pytest.mark.parametrize(("change", "sentence"), BROKEN.values(), ids=BROKEN)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [*FORMATS, *OF_A_STORE])
 def test_a_broken_log_is_refused_in_a_sentence_and_leaves_no_file(
     name: str, change: Callable[[str], str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,8 +256,9 @@ def test_a_broken_log_is_refused_in_a_sentence_and_leaves_no_file(
         assert code == 0
         assert (out / "log.jsonl").read_bytes() == log.read_bytes()
         return
+    of_no_log = name in OF_A_STORE and change in AS_IT_IS
     assert code in (1, 2)
-    assert sentence in told
+    assert ("Export from the store" if of_no_log else sentence) in told
     assert "Traceback" not in told
     assert list(out.iterdir()) == []
 

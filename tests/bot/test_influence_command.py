@@ -58,6 +58,7 @@ async def polled_log(tmp_path: Path, listening: None) -> Path:
         world.say(f"m{number}", "Close the street to cars.")
     for number, words in enumerate(("Soup is good", "Dogs bark", "Trams run late", "Buy more books", "Rain again")):
         world.say(f"m{7 + number}", words)
+    world.say("m11", "Draft several letters quickly please everybody")
     world.draft()
     world.open_poll()
     for number in range(8):
@@ -149,6 +150,25 @@ def test_a_measurement_goes_into_the_report_and_the_zip_without_a_model(
         assert "influence.json" in json.loads(archive.read("manifest.json"))["files"]
     assert run([*export]) == 0
     assert "Whose words moved" not in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_of_who_gave_several_opinions_each_is_told(
+    polled_log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["influence", str(polled_log)]) == 0
+    told = capsys.readouterr().out
+    assert "“Draft" in told
+    assert "“Dogs bark”" not in told, "a single opinion moved it as far as its member"
+    path, out = measured(polled_log, tmp_path, capsys), tmp_path / "out"
+    parts = {one["member"]: one["opinions"] for one in json.loads(path.read_text())["members"]}
+    assert [part["influence"] > 0 for part in parts["m11"]] == [False, True]
+    assert [len(part) for part in parts.values()].count(1) == 11
+    assert run(["export", str(polled_log), "--format", "html", "--influence", str(path), "--out", str(out)]) == 0
+    page = Page((out / "report.html").read_text(encoding="utf-8"))
+    assert "Each opinion of those who gave several" in page.text
+    rows = page.text.partition("Each opinion of those")[2].partition("Each was left out alone")[0]
+    assert rows.index("Draft several letters quickly please everybody") < rows.index("Rain again")
+    assert "Dogs bark" not in rows
 
 
 def test_below_the_threshold_a_measurement_is_not_told(

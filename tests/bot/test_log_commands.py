@@ -18,6 +18,7 @@ from engine.deliberation import commands as c
 from engine.deliberation import results
 from engine.deliberation.drafts import DraftJob, GivenOpinion
 from engine.deliberation.events import StatementSelected
+from engine.deliberation.receipts import ReceiptCheck
 from engine.deliberation.rounds import draft_job
 from engine.selection import Selected, select
 from storage.export import export, read_events
@@ -162,9 +163,9 @@ def test_a_receipt_may_be_pasted_with_what_stood_around_it(
 ) -> None:
     asked: list[tuple[str, str]] = []
 
-    def looked_up(_log: Path, tag: str, salt: str) -> bool:
+    def looked_up(_log: Path, tag: str, salt: str) -> ReceiptCheck:
         asked.append((tag, salt))
-        return True
+        return ReceiptCheck(status="counted")
 
     monkeypatch.setattr(log_commands, "check_receipt", looked_up)
     assert run(["verify", str(log), "--receipt", "  0A1f :\n 9A44\t"]) == 0

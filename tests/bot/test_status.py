@@ -24,6 +24,7 @@ from storage.redis_connection import RedisConnection
 from tests.bot.discord.house import PATIENT, Street, bot_on
 from tests.discord_server.client import pointed_at
 from tests.discord_server.server import LoopbackDiscord
+from tests.engine.reward.test_deployment import voted
 from tests.redis_server import RedisServer
 from tests.storage.logged import opened
 
@@ -117,6 +118,32 @@ def test_status_says_what_an_operator_should_look_at(
     found = json.loads(capsys.readouterr().out)
     assert found["troubles"] == ["overdue", "no_workers"]
     assert 4 < found["ran"]["bot"] < 60
+
+
+def test_where_the_deployment_learns_status_says_from_how_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def keep(name: str, voters: int) -> None:
+        stores = await open_stores(read_settings())
+        # Four who allow it are too few to hide among: what they voted is not counted.
+        await stores.log.append(name, 0, voted(voters, 5).events)
+        await stores.close()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("ACCORD_DATA", str(tmp_path))
+    for name, voters in (("few", 4), ("some", 12)):
+        asyncio.run(keep(name, voters))
+    assert run(["status"]) == 0
+    assert "learn" not in capsys.readouterr().out
+    monkeypatch.setenv("ACCORD_LEARNING", "1")
+    assert run(["status"]) == 0
+    said = capsys.readouterr().out
+    assert "learns from members who allow it: 12 ballots of 1 deliberation that is over" in said
+    assert "until there are 20 ballots" in said
+    asyncio.run(keep("more", 9))
+    assert run(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["learning"] == {"ballots": 21, "deliberations": 2, "learnt": True}
 
 
 def test_where_nothing_is_stored_status_says_so_and_makes_nothing(

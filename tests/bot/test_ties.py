@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import ENGLISH
 from bot.rendering.result import count_lines
 from bot.rendering.summary import summary
 from engine.deliberation.events import PollClosed
@@ -33,11 +34,11 @@ def two_statements_voted_on(*grades: tuple[int, int]) -> World:
 )
 def test_the_result_tells_how_a_tie_was_broken(grades: tuple[tuple[int, int], ...], told: str, tmp_path: Path) -> None:
     world = two_statements_voted_on(*grades)
-    assert told in " ".join(count_lines(world.state, world.last(PollClosed)))
+    assert told in " ".join(count_lines(world.state, world.last(PollClosed), ENGLISH))
     summary(world.state, tmp_path / "summary.md")
     assert told in (tmp_path / "summary.md").read_text()
 
 
 def test_a_clear_result_speaks_of_no_tie() -> None:
     world = two_statements_voted_on((7, 2), (7, 3))
-    assert not any("level" in line for line in count_lines(world.state, world.last(PollClosed)))
+    assert not any("level" in line for line in count_lines(world.state, world.last(PollClosed), ENGLISH))

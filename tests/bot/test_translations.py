@@ -71,12 +71,14 @@ SCRIPTS = {"ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]"), "zh": re.compile(r
 FOREIGN = {"ja": re.compile(r"[\uac00-\ud7a3]"), "zh": re.compile(r"[\u3040-\u30fb\u30fd-\u30ff\uac00-\ud7a3]")}
 NAMES = re.compile(
     r"accord audit model --people"
-    r"|accord verify(?: log\.jsonl| --receipt)?|accord models|make demo|llama-gguf-split --merge|docs/\w+\.md"
+    r"|accord export|accord verify(?: log\.jsonl| --receipt)?|accord models"
+    r"|make demo|llama-gguf-split --merge|docs/\w+\.md"
     r"|bundled|hf:owner/repository/file\.gguf|redis://(?::password@)?host:port|ACCORD_[A-Z_]+|appendonly yes"
     r"|appendfsync always|Message Content Intent|Accord|accord|Discord|Redis|AI|JSON|GGUF|llama\.cpp"
     r"|Habermas Machine|nash|maximin|utilitarian|atkinson:2|https://findahelpline\.com|\b\d+(?:min|h|d)\b"
     r"|http://server|http://host:8000#name|llama-server|vLLM|OpenAI|API"
     r"|Parquet|pip install pyarrow|pyarrow|CSV"
+    r"|(?<![A-Za-z])(?:zip|jsonl|csv|parquet|md|html|polis|trl|MB)(?![A-Za-z])"
     r"|audit\.json|verify\.py|Python|Polis|k-means|(?:candidates|moderation)\.csv|influence\.json|候補A|候选 A"
 )
 """Names, commands and examples that are written alike in every language."""
@@ -218,7 +220,8 @@ def test_what_the_rooms_say_from_the_common_catalogue_is_translated_too(language
     names = {key for key in texts() if key.startswith("named.")}
     rules = {f"rule.{rule.partition(':')[0]}" for rule in RULE_NAMES}
     grades = {f"grade.{grade}" for grade in range(LOWEST_GRADE, HIGHEST_GRADE + 1)}
-    assert names | rules | grades <= set(texts(language))
+    faults = {key for key in texts() if key.startswith("fault.")}
+    assert names | rules | grades | faults <= set(texts(language))
     report = {folded(key) for key in written("en.toml") if key.startswith("report.")}
     assert in_forms(report, language) <= set(texts(language))
 

@@ -87,10 +87,22 @@ def test_a_member_with_several_opinions_is_left_out_whole() -> None:
     assert measured(both)["m1"] is None
 
 
+def test_each_of_several_opinions_is_left_out_alone() -> None:
+    one = drafted(["Dogs bark", "at night", "at night", "soup"], ["Dogs bark at night"])
+    members = ("m0", "m0", "m0", "m1")
+    opinions = tuple(o.model_copy(update={"member": m}) for o, m in zip(one.job.opinions, members, strict=True))
+    words = Words()
+    several = replace(one, job=one.job.model_copy(update={"opinions": opinions}))
+    found = {part.member: part for part in influence(several, words, words.score, BagOfWords()).members}
+    assert found["m0"].influence == 4.0
+    assert dict(found["m0"].opinions) == {"o0": 2.0, "o1": 0.0, "o2": 0.0}, "two say the same"
+    assert found["m1"].opinions == (("o3", found["m1"].influence),)
+
+
 def test_the_parts_make_up_the_prompt_that_was_drafted_from() -> None:
     words = Words()
-    members, parted = prompt_in_parts(job(STREET), "A statement.", words, BagOfWords(), DraftingOptions())
-    assert set(members) == {f"m{n}" for n in range(len(STREET))}
+    opinions, parted = prompt_in_parts(job(STREET), "A statement.", words, BagOfWords(), DraftingOptions())
+    assert {opinion.member for opinion in opinions} == {f"m{n}" for n in range(len(STREET))}
     text = {number: word for word, number in words.known.items()}
     whole = " ".join(text[token] for part in (parted.head, *parted.parts, parted.tail) for token in part)
     assert "What members said:" in whole

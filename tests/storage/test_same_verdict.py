@@ -20,7 +20,7 @@ from storage.chain import Record
 from storage.errors import StorageError
 from storage.export import standalone
 from storage.schema import current
-from storage.verify import verify
+from storage.verify import check_receipt, verify
 from tests.storage.chained import Entries, chained_again
 from tests.storage.polled import polled
 
@@ -157,8 +157,26 @@ def edited(number: int, old: str, new: str) -> str:
     return "".join(lines)
 
 
+def written_otherwise(text: str) -> str:
+    """Every line with its names in another order, with spaces, and every sign of it that can be escaped."""
+    parsed = (json.loads(line) for line in text.splitlines())
+    lines = (json.dumps(dict(reversed(one.items())), ensure_ascii=True, indent=None) for one in parsed)
+    return "".join(re.sub("[$é]", lambda sign: f"\\u{ord(sign[0]):04x}", line) + "\n" for line in lines)
+
+
 EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "nothing": (log, True),
+    "other names first, spaces and escapes": (lambda: written_otherwise(log()), True),
+    "an escaped mark": (lambda: edited(3, "$sealed", "\\u0024sealed"), True),
+    "a value for nothing": (lambda: re.sub(r'"side":\[.*\]', r'"side":[]', log()), True),
+    "a value twice": (lambda: re.sub(r'"side":\[(.*?\})\]', r'"side":[\1,\1]', log(), count=1), False),
+    "a commitment that is none": (lambda: edited(3, '"side":[{"commitment":', '"side":[{"commitment":[],"x":'), False),
+    "a commitment in brackets": (
+        lambda: re.sub(r'"side":\[\{"commitment":("\w+")', r'"side":[{"commitment":[\1]', log(), count=1),
+        False,
+    ),
+    "a number beyond reading": (lambda: edited(3, '"at":', f'"at":{"9" * 5000}'), False),
+    "a number with a power": (lambda: edited(3, '"schema_version":1', '"schema_version":1e0'), False),
     "line ends of Windows": (lambda: log().replace("\n", "\r\n"), True),
     "blank lines at the end": (lambda: log() + "\n  \n", True),
     "no end of the last line": (lambda: log()[:-1], True),
@@ -166,6 +184,8 @@ EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "a carriage return between two names": (lambda: edited(3, '"record":', '"record":\r'), True),
     "a name twice": (lambda: edited(3, '"record":{', '"record":{"at":1,'), False),
     "a name twice in the first line": (lambda: edited(1, "{", '{"records":4,'), False),
+    "a name twice, with a space": (lambda: edited(3, '"record":{', '"record":{"at" : 1, '), False),
+    "a name twice, once escaped": (lambda: edited(3, '"record":{', '"record":{"\\u0061t":1,'), False),
     "a name twice deep inside": (lambda: edited(3, '"text":{', '"text":{"$sealed":"x",'), False),
     "another name in a record": (lambda: edited(3, '"record":{', '"record":{"also":1,'), False),
     "another name in a value": (lambda: edited(3, '"salt":', '"also":1,"salt":'), False),
@@ -225,3 +245,34 @@ def test_a_head_that_was_posted_is_compared(tmp_path: Path, capsys: pytest.Captu
     assert standalone.main([str(path), "--head", f" {head[:8].upper()} {head[8:]}"]) == 0
     assert standalone.main([str(path), "--head", "00" * 32]) == 1
     assert "not the one that you named" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("voters", "own"), [(8, "counted"), (3, "withheld")])
+async def test_a_receipt_proves_the_same_to_both(
+    voters: int, own: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = polled(voters, rounds=1)
+    path = await made.exported(tmp_path)
+    (first, second), nobody = made.receipts[:2], "00" * 16
+    wanted = {
+        (first.tag, first.salt): own,
+        (first.tag, second.salt): "never_cast" if own == "counted" else own,
+        (nobody, first.salt): "not_listed" if own == "counted" else own,
+    }
+    for (tag, salt), status in wanted.items():
+        assert check_receipt(path, tag, salt).status == status
+        capsys.readouterr()
+        assert standalone.main([str(path), "--receipt", f" {tag.upper()}:{salt}"]) == (0 if status == "counted" else 1)
+        said = capsys.readouterr().out
+        assert standalone.RECEIPT[status] in said
+        assert ("If that is not what you chose" in said) is (status == "counted")
+    assert standalone.main([str(path), "--receipt", "my receipt"]) == 2
+
+
+def test_what_is_no_export_is_told_from_a_broken_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<!doctype html>")
+    assert standalone.main([str(page)]) == 2
+    assert f"{page} cannot be checked: it is not a log" in capsys.readouterr().out
+    assert standalone.main([str(tmp_path)]) == 2
+    assert "there is no log.jsonl in it" in capsys.readouterr().out

@@ -81,8 +81,9 @@ async def test_a_signed_zip_verifies_with_the_program_and_with_the_one_file(tmp_
     assert (found.signed.key, found.signed.files) == (key, 3)
     held = made.receipts[3]
     code, said = alone(path, "--receipt", f"{held.tag}:{held.salt}", "--key", fingerprint(key))
-    assert (code, said.count("\n")) == (0, 5)
+    assert (code, said.count("\n")) == (0, 7)
     assert "Your ballot is in the count" in said
+    assert "It grades: " in said
     folder = tmp_path / "unpacked"
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)

@@ -182,16 +182,16 @@ async def test_ballots_stay_behind_until_the_close_and_a_receipt_then_finds_its_
     before = await exported(script, tmp_path)
     assert "grades" not in before.read_text()
     assert "unpublished reason" not in before.read_text()
-    assert not check_receipt(before, receipts[0].tag, receipts[0].salt)
+    assert check_receipt(before, receipts[0].tag, receipts[0].salt).status == "not_listed"
     before.unlink()
     (tmp_path / "d.sqlite").unlink()
     entropy = "00" * 32
     closing = c.ClosePoll(at=state.until + 10_000_000, request="close", entropy=entropy, poll=state.poll.id)
     script.events += decide(fold(script.events), closing)
     after = await exported(script, tmp_path)
-    assert all(check_receipt(after, held.tag, held.salt) for held in receipts)
-    assert not check_receipt(after, receipts[0].tag, receipts[1].salt)
-    assert not check_receipt(after, "00" * 16, receipts[0].salt)
+    assert all(check_receipt(after, held.tag, held.salt).status == "counted" for held in receipts)
+    assert check_receipt(after, receipts[0].tag, receipts[1].salt).status == "never_cast"
+    assert check_receipt(after, "00" * 16, receipts[0].salt).status == "not_listed"
     assert [poll.differences for poll in verify(after).polls] == [()]
     assert "unpublished reason" not in after.read_text()
 

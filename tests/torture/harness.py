@@ -2,8 +2,8 @@
 
 Two programs that vote, two `accord worker`s with scripted models and one redis-server with an append-only file. A
 round is one disturbance: SIGKILL of one of them, a server that answers nothing for longer than redis-py's timeout (so
-that it runs writes again), a full disk (Redis ends itself), a disk that others keep busy, or a clock that jumps by
-hours. The programs send some of what they did again, after what came later, as Discord may.
+that it runs writes again), a full disk (Redis ends itself, or refuses), a disk that others keep busy, or a clock that
+jumps by hours. The programs send some of what they did again, after what came later, as Discord may.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ from tests.bot.scripted_models import RUNNER, drafted
 from tests.redis_server import RedisServer
 
 ROUNDS_PER_POLL = 25
-PATIENCE = 60.0
-"""Seconds in which at least one job must leave the queue."""
+PATIENCE = 600.0
+"""Seconds in which both programs must get something done, or a job must leave the queue: a standstill must end, and a
+machine that is busy otherwise may take its time.
+"""
 TIMEOUT = 0.5
 """Seconds after which redis-py gives up waiting and asks again; a frozen server sleeps for longer."""
 
@@ -62,6 +64,7 @@ class Said:
 
     voted: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     asked: list[str] = field(default_factory=list[str])
+    drawn: list[str] = field(default_factory=list[str])
     claimed: list[str] = field(default_factory=list[str])
 
 
@@ -72,6 +75,7 @@ class Report:
     disturbances: dict[str, int]
     ballots: int
     drafts: int
+    minority_views: int
     leases: int
     records: int
     seconds: float
@@ -114,7 +118,7 @@ class Program:
             if what == "voted":
                 voted.append(int(which))
             else:
-                (self.said.asked if what == "asked" else self.said.claimed).append(which)
+                {"asked": self.said.asked, "drawn": self.said.drawn, "claimed": self.said.claimed}[what].append(which)
 
 
 class Worker:
@@ -140,11 +144,13 @@ class Worker:
 class Torture:
     """`run` does it all; AssertionError says what was lost or doubled."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, fsync: str = "always") -> None:
+        """`fsync`: Redis' `appendfsync`; with "everysec" the programs wait for the disk by WAITAOF (Redis 7.2)."""
+        self.fsync = fsync
         self.random = random.Random(seed)
         self.folder = folder
         (folder / "redis").mkdir(parents=True)
-        self.redis = RedisServer(folder / "redis").start()
+        self.redis = RedisServer(folder / "redis", "--appendonly", "yes", "--appendfsync", fsync).start()
         url = f"{self.redis.url}?socket_timeout={TIMEOUT + 2}&socket_connect_timeout={TIMEOUT}"
         self.quick_url = f"{self.redis.url}?socket_timeout={TIMEOUT}&socket_connect_timeout={TIMEOUT}"
         self.clocks = {name: folder / f"clock-{name}" for name in ("a", "b")}
@@ -204,8 +210,12 @@ class Torture:
             _written(self.random.choice([*self.clocks.values()]), str(self.random.uniform(-MOST_OFF, MOST_OFF)))
         elif what == "full disk":
             self.redis.fills(left=self.random.randrange(20_000))
-            self.redis.ended_by_itself()
-            self.redis.start()
+            if self.fsync == "always":
+                self.redis.ended_by_itself()
+                self.redis.start()
+            else:
+                self.redis.refuses()
+                self.redis.has_room()
         elif what == "slow disk":
             self._wait_on_a_slow_disk()
         else:
@@ -227,7 +237,7 @@ class Torture:
         """Until both programs got something done again; else there would be nothing to lose."""
         poll = self.polls[-1]
         before = [len(program.said.voted[poll]) for program in self.programs]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while any(len(p.said.voted[poll]) <= count for p, count in zip(self.programs, before, strict=True)):
             assert time.monotonic() < deadline, "nothing goes on"
             time.sleep(0.01)
@@ -239,7 +249,8 @@ class Torture:
         self.redis.start()
         log = await RedisEventLog.open(self.redis.url)
         ballots = sum([await self._judge_poll(log, poll) for poll in self.polls])
-        drafts = await self._judge_drafts(log)
+        await self._until_idle()
+        drafts, views = await self._judge_drafts(log), await self._judge_minority_views(log)
         claimed = [what for program in self.programs for what in program.said.claimed]
         assert len(claimed) == len(set(claimed)), "a lease was given twice"
         records = 0
@@ -249,7 +260,7 @@ class Torture:
             assert not any(poll.differences for poll in found.polls), found
             records += found.records
         await log.close()
-        return Report(dict(self.done), ballots, drafts, len(claimed), records, time.monotonic() - began)
+        return Report(dict(self.done), ballots, drafts, views, len(claimed), records, time.monotonic() - began)
 
     async def _judge_poll(self, log: RedisEventLog, poll: str) -> int:
         """Every acknowledged ballot is there once, each voter's newest one counts, and no other."""
@@ -269,9 +280,8 @@ class Torture:
         assert closed.counted == len({event.voter for event in cast})
         return len(cast)
 
-    async def _judge_drafts(self, log: RedisEventLog) -> int:
-        """Every draft that was asked for ended once, with candidates."""
-        asked = [name for program in self.programs for name in program.said.asked]
+    async def _until_idle(self) -> None:
+        """Until the workers have done what there is."""
         connection = await RedisConnection.open(self.redis.url)
         queue = DraftQueue(connection)
         left, patience = 1 << 30, time.monotonic() + PATIENCE
@@ -281,12 +291,25 @@ class Torture:
             assert time.monotonic() < patience, f"the queue stands still: {health}"
             await asyncio.sleep(0.1)
         await connection.close()
+
+    async def _judge_drafts(self, log: RedisEventLog) -> int:
+        """Every draft that was asked for ended once, with candidates."""
+        asked = {name for program in self.programs for name in program.said.asked}
         for name in asked:
             events = await log.read(name)
             ended = [one for one in events if isinstance(one, CandidatesDrafted | DraftingFailed)]
             assert ended, f"{name}: its draft was lost"
             started = [one for one in events if isinstance(one, DraftingStarted)]
             assert (len(started), [one.kind for one in ended]) == (1, ["candidates_drafted"]), name
+        return len(asked)
+
+    async def _judge_minority_views(self, log: RedisEventLog) -> int:
+        """Every minority view that was asked for was drawn once."""
+        asked = {name for program in self.programs for name in program.said.drawn}
+        for name in asked:
+            kinds = Counter(one.kind for one in await log.read(name))
+            drawn = [kinds[kind] for kind in ("minority_started", "minority_drafted", "drafting_failed")]
+            assert drawn == [1, 1, 0], f"{name}: {drawn}"
         return len(asked)
 
 

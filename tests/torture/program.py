@@ -18,10 +18,13 @@ from bot.live.deliberations import Deliberations
 from bot.live.draft_queue import DraftQueue
 from bot.live.redis_notebook import RedisNotebook
 from engine.deliberation import commands as c
-from engine.deliberation.events import DraftingStarted
+from engine.deliberation.events import DraftingStarted, MinorityStarted
+from engine.deliberation.rounds import draft_job
+from engine.deliberation.settings import Quorum, Settings
 from storage.errors import StorageError
 from storage.redis_connection import RedisConnection
 from storage.redis_log import RedisEventLog
+from tests.bot.scripted_models import drafted
 
 VOTERS = 20
 LONG = 10 * 86_400_000
@@ -48,15 +51,17 @@ async def main(url: str, name: str, poll: str, first: int, clock: Callable[[], i
     await again(deliberations.catch_up_on, poll)
     number = first
     while True:
+        if number % 40 == 0:
+            draft = await again(ask_for_a_draft, deliberations, queue, f"{poll}-{name}-{number}")
+            say("asked", draft)
+            view = await again(ask_for_a_minority_view, deliberations, queue, f"{poll}-{name}-{number}-against")
+            say("drawn", view)
         await again(vote, deliberations, poll, name, number)
         say("voted", number)
         if number % 5 == 0 and number > first:
             # What Discord told before it tells again, after what came later.
             await again(vote, deliberations, poll, name, number - 1)
             await again(vote, deliberations, poll, name, number)
-        if number % 40 == 0:
-            draft = await again(ask_for_a_draft, deliberations, queue, f"{poll}-{name}-{number}")
-            say("asked", draft)
         if number % 3 == 0:
             claimed = await notebook_claim(notebook, f"{poll}/{number}", clock())
             if claimed:
@@ -94,6 +99,36 @@ async def ask_for_a_draft(deliberations: Deliberations, queue: DraftQueue, name:
     events = await deliberations.log.read(name)
     draft = next(event.draft for event in events if isinstance(event, DraftingStarted))
     await queue.put(name, draft)
+    return name
+
+
+async def ask_for_a_minority_view(deliberations: Deliberations, queue: DraftQueue, name: str) -> str:
+    """A deliberation that is over, with reasons against that are drawn together."""
+    settings = Settings(quorum=Quorum(ballots=1), ballots_shown_from=2, minority_seconds=86_400, rounds=1)
+    await deliberations.do(name, c.Open, "open", question="Where do we meet?", moderator="mo", settings=settings)
+    for who in ("1", "2", "3"):
+        await deliberations.do(name, c.GiveOpinion, f"say{who}", member=f"m{who}", text=f"At the place {who}.")
+    await deliberations.do(name, c.StartDraft, "start", seed=1)
+    pending = deliberations.state(name).pending
+    if pending is not None:  # drafted here: what is asked of the workers is what comes after the end
+        result = drafted(draft_job(deliberations.state(name), pending.id))
+        await deliberations.do(name, c.RecordDraft, "record", result=result)
+    await deliberations.do(name, c.OpenPoll, "poll", moderator="mo")
+    state = deliberations.state(name)
+    assert state.poll is not None
+    options = [one for one in state.options if state.candidate(one) is not None]
+    for who, grade in (("1", 7), ("2", 2), ("3", 1)):
+        said: dict[str, Any] = {} if grade > 4 else {"reason": f"Place {who} is far.", "publish": True}
+        grades = dict.fromkeys(options, grade)
+        await deliberations.do(
+            name, c.CastBallot, f"vote{who}", poll=state.poll.id, voter=f"v{who}", grades=grades, **said
+        )
+    after = Deliberations(deliberations.log, lambda: deliberations.clock() + LONG)
+    await after.catch_up_on(name)
+    await after.do(name, c.ClosePoll, "close", poll=state.poll.id)
+    await after.do(name, c.StartMinority, "against", seed=1)
+    events = await deliberations.log.read(name)
+    await queue.put(name, next(event.view for event in events if isinstance(event, MinorityStarted)))
     return name
 
 

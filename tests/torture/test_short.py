@@ -12,3 +12,4 @@ async def test_nothing_that_was_acknowledged_is_lost_or_doubled_whatever_is_kill
     assert sum(report.disturbances.values()) >= 1
     assert report.ballots > 2
     assert report.drafts >= 2
+    assert report.minority_views >= 2

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.measured_influence import MeasuredInfluence, MemberPart
+from bot.rendering.escaping import cut
 from bot.rendering.html.markup import Content, Markup, joined, table, tag
 from bot.rendering.html.teller import Teller
 from engine.report import option_results
 
 MOST_MEMBERS: Final = 50
 """Shown of those whose words were weighed, the most moving first; influence.json has all."""
+
+MOST_OPINIONS: Final = 100
+"""Shown of the opinions of those who gave several."""
+
+MOST_LETTERS: Final = 120
+"""Of an opinion's beginning."""
 
 
 def influence(teller: Teller) -> Markup | None:
@@ -38,6 +45,7 @@ def influence(teller: Teller) -> Markup | None:
         parts.append(table(teller.say("report.influence.caption"), header, rows))
     if len(weighed) > len(rows):
         parts.append(teller.note("report.influence.more", count=len(weighed) - len(rows)))
+    parts += _opinions(teller, weighed)
     unweighed = len(found.members) - len(weighed)
     if unweighed:
         parts.append(teller.note("report.influence.unread", count=unweighed))
@@ -49,6 +57,33 @@ def _row(teller: Teller, one: MemberPart) -> Sequence[Content]:
     assert one.influence is not None
     held = teller.say("report.influence.yes" if one.held else "report.influence.no")
     return one.member, f"{one.influence:+.2f}", held
+
+
+def _opinions(teller: Teller, members: Sequence[MemberPart]) -> list[Content]:
+    """How far each opinion moved the statement, of members who gave several; members stand in the order given."""
+    rows = [
+        (_words(teller, part.opinion), f"{part.influence:+.2f}", one.member)
+        for one in members
+        if len(one.opinions) > 1
+        for part in sorted(one.opinions, key=lambda part: -part.influence)
+    ]
+    if not rows:
+        return []
+    header = tuple(teller.say(f"report.influence.{name}") for name in ("opinion", "moved", "member"))
+    made: list[Content] = [
+        table(teller.say("report.influence.opinions_caption"), header, rows[:MOST_OPINIONS]),
+        teller.note("report.influence.opinions_alone"),
+    ]
+    if len(rows) > MOST_OPINIONS:
+        made.append(teller.note("report.influence.more_opinions", count=len(rows) - MOST_OPINIONS))
+    return made
+
+
+def _words(teller: Teller, opinion: str) -> Markup:
+    """How an opinion begins, where its words are still shown."""
+    found = teller.report.state.opinions.get(opinion)
+    text = None if found is None else found.text.value
+    return tag("em", teller.say("report.gone")) if text is None else teller.said(cut(text, MOST_LETTERS))
 
 
 def _reflected(teller: Teller, found: MeasuredInfluence) -> Markup:

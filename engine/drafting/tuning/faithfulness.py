@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.models.likelihood import Piece, Reading
+from engine.models.likelihood import Piece, open_reading
 from engine.models.llama import LanguageModel
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,7 @@ def likelihoods(model: LanguageModel, prompt: Sequence[int], answers: Sequence[S
     """Log P(answer | prompt) in nats per token: (answers,). The model reads without an adapter."""
     found = np.zeros(len(answers))
     longest = max(map(len, answers), default=0)
-    with Reading(model, len(prompt) + longest + 8, 2) as reading:
+    with open_reading(model, len(prompt) + longest + 8, 2) as reading:
         reading.read([Piece(0, prompt[:-1])])
         for number, answer in enumerate(answers):
             with reading.branches(0, 1) as (branch,):

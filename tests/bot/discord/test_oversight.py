@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import zipfile
 from pathlib import Path
 
 from engine.deliberation.afterwards import fairness_counts
@@ -235,45 +233,6 @@ async def test_on_joining_the_bot_says_what_it_lacks_and_offers_a_practice_round
         assert only_state(bot).expired is not None
         listed = await street.moderator.slash(street.channel, "deliberation list")
         assert "no deliberation in this server yet" in listed.text
-
-
-async def test_a_moderator_who_asks_gets_names_beside_what_was_said_and_nowhere_else(
-    server: LoopbackDiscord, tmp_path: Path
-) -> None:
-    street = Street(server)
-    async with bot_on(server, tmp_path / "data"):
-        thread = await street.opens()
-        await street.reaches_the_poll(thread)
-        for member, step in zip(street.members, ("7", "7", "6", "5", "3"), strict=False):
-            await street.votes(member, thread, step)
-        server.clock.advance(hours=12)
-        await posted(server, thread, "## Adopted")
-        plain = await street.moderator.slash(thread, "deliberation export")
-        assert not any(
-            member.name.encode() in file.data for file in plain.message.attachments for member in street.members
-        )
-        given = await street.moderator.slash(thread, "deliberation export", names=True)
-        assert "name who said what" in given.text
-        files = {file.filename: file.data for file in given.message.attachments}
-        (bundle,) = (name for name in files if name.endswith(".zip"))
-        assert files.keys() == {"log.jsonl", "summary.md", "opinions.csv", "critiques.csv", bundle}
-        ada = street.members[0].name
-        assert ada in files["summary.md"].decode()
-        assert ada in files["opinions.csv"].decode()
-        assert ada.encode() not in files["log.jsonl"]
-        with zipfile.ZipFile(io.BytesIO(files[bundle])) as archive:
-            assert not [name for name in archive.namelist() if ada.encode() in archive.read(name)]
-    assert server.refusals == []
-
-
-async def test_a_nameless_deliberation_names_nobody(server: LoopbackDiscord, tmp_path: Path) -> None:
-    street = Street(server)
-    async with bot_on(server, tmp_path / "data"):
-        thread = await street.opens(nameless=True)
-        await street.moderator.slash(thread, "deliberation close", reason="Enough.")
-        refused = await street.moderator.slash(thread, "deliberation export", names=True)
-        assert "opened as nameless" in refused.text
-        assert refused.message.attachments == []
 
 
 async def test_the_tally_is_a_picture_with_its_numbers_as_text_and_the_export_is_signed(

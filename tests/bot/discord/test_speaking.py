@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.discord.app import Accord
 from tests.bot.discord.house import Street, bot_on, card, card_says, only_state
+from tests.discord_server.refusing import Json
 from tests.discord_server.server import LoopbackDiscord
 
 
@@ -34,6 +35,36 @@ async def test_nothing_is_taken_before_the_notice_is_agreed_to(server: LoopbackD
         assert words(bot) == ["Close it."]
         assert not mentioned.deleted
     assert server.refusals == []
+
+
+async def test_what_was_refused_before_the_notice_does_not_count_when_it_comes_again_after_it(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    told: list[tuple[str, Json]] = []
+
+    def kept(data: Json) -> Json:
+        for event, said in (("MESSAGE_CREATE", data.get("content")), ("INTERACTION_CREATE", data.get("data"))):
+            if "by mistake" in str(said):
+                told.append((event, data))
+        return data
+
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True)
+        server.gateway.altering = kept
+        await ada.says(thread, "I said this by mistake")
+        await ada.says(thread, f"{server.bot.mention} and this by mistake")
+        await ada.slash(thread, "opinion", text="and typed this by mistake")
+        await server.settled()
+        await street.takes_part(ada, thread)
+        assert [event for event, _ in told] == ["MESSAGE_CREATE", "MESSAGE_CREATE", "INTERACTION_CREATE"]
+        for event, data in told:
+            server.gateway.raw(event, data)
+        meant = await ada.says(thread, "I mean this")
+        await server.until(lambda: meant.reactions, what="the sign that it was taken")
+        await server.settled()
+        assert words(bot) == ["I mean this"]
 
 
 async def test_five_ways_to_say_it(server: LoopbackDiscord, tmp_path: Path) -> None:

@@ -63,6 +63,26 @@ async def test_the_model_says_what_comes_first_and_which_drafts_are_asked_about(
     assert len(none_clear) == 3, "where one clearly wins, nobody is asked about drafts"
 
 
+async def test_without_a_model_what_the_fewest_have_answered_comes_first(tmp_path: Path) -> None:
+    async with LoopbackDiscord() as server:
+        with pointed_at(server):
+            street = Street(server)
+            async with bot_on(server, tmp_path, drafter=ScriptedDrafter()) as bot:
+                thread = await street.opens()
+                await street.speak(thread)
+                await card_says(server, thread, "Machine draft")
+                await server.until(lambda: only_state(bot).pending is None and not only_state(bot).not_yet_held)
+                first: list[str] = []
+                for member in street.members[3:]:
+                    await street.agrees(member, thread=thread)
+                    more = await member.clicks(card(thread), "More")
+                    shown = await member.clicks(more.message, "What others say")
+                    first.append(shown.text.splitlines()[1])
+                    await member.clicks(shown.message, "Agree")
+        assert server.refusals == []
+    assert len(set(first)) == 4, "three opinions and a draft: each of the four who come is asked about another one"
+
+
 async def test_what_the_model_does_not_say_is_asked_in_another_order(tmp_path: Path) -> None:
     for name, drafter in (("fails", Asked(fails=True)), ("cannot", ScriptedDrafter())):
         seen = await order_of(drafter, tmp_path / name)

@@ -48,6 +48,23 @@ async def test_notes_are_found_and_dropped_by_how_their_key_begins(notebook: Not
     assert sorted(await notebook.all("")) == ["person/[d]\\/1", "person/dx/1", "place/d*"]
 
 
+async def test_a_note_about_somebody_who_is_forgotten_is_in_no_file_any_more(
+    request: pytest.FixtureRequest, notebook: Notebook, tmp_path: Path
+) -> None:
+    def on_disk() -> bytes:
+        if isinstance(notebook, SqliteNotebook):
+            return b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        return request.getfixturevalue("redis_server").files()
+
+    await notebook.put("person/d/470011", 1)
+    await notebook.put("person/d/470022", 1)
+    assert b"470011" in on_disk()
+    await notebook.forget("person/d/470011", "remind/d/470011")
+    assert b"470011" not in on_disk()
+    assert b"470022" in on_disk()
+    assert await notebook.all("person/d/") == {"470022": 1}
+
+
 async def test_of_many_who_claim_at_once_one_may_and_another_only_when_the_lease_is_over(notebook: Notebook) -> None:
     claims = await asyncio.gather(*(notebook.claim("reminder", 1_000, 500) for _ in range(20)))
     assert sum(claims) == 1

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from engine.deliberation.events import CandidatesDrafted
-from storage.redis_connection import RedisConnection
-from tests.bot.live.test_working import Models, Works
+from tests.bot.live.test_working import Models, Works, works_on
 from tests.redis_cluster import RedisTrio
 
 
 @pytest.fixture
-async def works(redis_cluster: RedisTrio) -> AsyncIterator[Works]:
-    connection = await RedisConnection.open(redis_cluster.emptied())
-    works = Works(connection)
-    yield works
-    for name in list(works.tasks):
-        await works.stops(name)
-    await connection.close()
+async def works(redis_cluster: RedisTrio) -> AsyncGenerator[Works]:
+    async with works_on(redis_cluster.emptied()) as works:
+        yield works
 
 
 async def test_when_a_worker_dies_another_does_its_job(works: Works) -> None:

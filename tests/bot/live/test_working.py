@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -114,14 +115,20 @@ class Works:
                 await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-async def works(redis_server: RedisServer) -> AsyncIterator[Works]:
-    connection = await RedisConnection.open(redis_server.emptied())
+@contextlib.asynccontextmanager
+async def works_on(address: str) -> AsyncGenerator[Works]:
+    connection = await RedisConnection.open(address)
     works = Works(connection)
     yield works
     for name in list(works.tasks):
         await works.stops(name)
     await connection.close()
+
+
+@pytest.fixture
+async def works(redis_server: RedisServer) -> AsyncGenerator[Works]:
+    async with works_on(redis_server.emptied()) as works:
+        yield works
 
 
 async def test_a_worker_predicts_from_what_the_deployment_has_learnt(works: Works) -> None:

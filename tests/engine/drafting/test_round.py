@@ -6,7 +6,7 @@ import pytest
 from engine.deliberation.drafts import DraftResult
 from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
-from engine.models.llama import CancelledError
+from engine.models.errors import CancelledError
 from tests.engine.models.loaded import STREET, job, models
 
 pytestmark = pytest.mark.model

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.models.errors import ContextTooSmallError
-from engine.models.llama import CancelledError, Completion, Request, Sampling
+from engine.models.errors import CancelledError, ContextTooSmallError
+from engine.models.llama import Completion, Request, Sampling
 from tests.engine.models.loaded import language_model
 
 pytestmark = pytest.mark.model

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from engine.models.errors import ContextTooSmallError
-from engine.models.next_token import read_next, read_one_by_one
+from engine.models.context import Context, Entry
+from engine.models.errors import CancelledError, ContextTooSmallError
+from engine.models.next_token import read_next, read_one_by_one, tokens_read
 from tests.engine.models.loaded import language_model
 
 WORDS = "The street should be closed to cars on every Sunday of the summer because children play there"
@@ -49,3 +52,25 @@ def test_a_prompt_that_the_model_cannot_hold_is_refused() -> None:
 
 def test_nothing_asked_is_nothing_read() -> None:
     assert read_next(language_model(), [], lambda chances: chances) == []
+
+
+@pytest.mark.model
+def test_what_it_will_cost_is_what_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = prompts(40)
+    read: list[int] = []
+    decode = Context.decode
+
+    def counted(context: Context, entries: Sequence[Entry]) -> None:
+        read.append(len(entries))
+        decode(context, entries)
+
+    monkeypatch.setattr(Context, "decode", counted)
+    read_next(language_model(), asked, lambda chances: float(chances[0]))
+    assert sum(read) == tokens_read(asked) < sum(map(len, asked)) / 3
+
+
+@pytest.mark.model
+def test_reading_stops_when_nobody_wants_it_any_more() -> None:
+    answers = iter([False, True])
+    with pytest.raises(CancelledError):
+        read_next(language_model(), prompts(60), lambda chances: chances[0], cancelled=lambda: next(answers))

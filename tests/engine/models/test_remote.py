@@ -10,8 +10,8 @@ import pytest
 
 from engine.drafting.loading import load_models
 from engine.drafting.round import draft_round
-from engine.models.errors import ModelServerError
-from engine.models.llama import CancelledError, Request, Sampling
+from engine.models.errors import CancelledError, ModelServerError
+from engine.models.llama import Request, Sampling
 from engine.models.remote import RemoteModel
 from tests.engine.models.loaded import STREET, job
 from tests.engine.models.model_server import choices, serving

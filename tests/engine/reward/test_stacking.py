@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.models.agreement import Asked, LikelihoodReader
-from engine.models.llama import CancelledError
+from engine.models.errors import CancelledError
 from engine.reward.interface import MemberWords, Prediction, StatementVote
 from engine.reward.stacking import Evidence, Floats, Stacking, learn_weight, stack
 from engine.reward.voting_model import VotingModel

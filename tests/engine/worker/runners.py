@@ -11,8 +11,7 @@ from pathlib import Path
 from engine.deliberation.asking import Asking, AskingJob
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.drafting.options import DraftingOptions, Progress
-from engine.models.errors import ModelFileError
-from engine.models.llama import CancelledError
+from engine.models.errors import CancelledError, ModelFileError
 from engine.worker.__main__ import Runner
 
 

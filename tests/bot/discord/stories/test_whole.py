@@ -145,7 +145,7 @@ async def tell(scene: Scene, tmp_path: Path) -> None:
     path = tmp_path / "exported.jsonl"
     path.write_bytes(log.data)
     assert [poll.differences for poll in verify(path).polls] == [(), ()]
-    assert [check_receipt(path, *receipt.split(":")) for receipt in receipts] == [True] * 8
+    assert [check_receipt(path, *receipt.split(":")).status for receipt in receipts] == ["counted"] * 8
     assert "Because Emre thinks so." not in log.data.decode()
     assert "Because Chen thinks so." in log.data.decode()
 
@@ -187,6 +187,16 @@ async def test_the_whole_story_with_events_out_of_order(server: LoopbackDiscord,
         (thread,) = scene.guild.threads()
         assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
     assert server.refusals == []
+
+
+async def test_the_whole_story_with_every_event_twice_and_out_of_order(server: LoopbackDiscord, tmp_path: Path):
+    async with scene_on(server, tmp_path / "data") as scene:
+        server.gateway.duplicating = True
+        server.gateway.reordering = random.Random(2)
+        await tell(scene, tmp_path)
+        (thread,) = scene.guild.threads()
+        assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
+    assert {request.code for request in server.refusals} <= {40060}
 
 
 async def test_the_whole_story_with_two_bots_on_one_token(server: LoopbackDiscord, tmp_path: Path):
