@@ -214,9 +214,9 @@ def main() -> int:
 
 
 def _lessons(path: Path, taught: Sequence[Taught]) -> list[Lesson]:
-    model = LanguageModel(path, threads=1)
+    model, end = LanguageModel(path, threads=1), end_token(path)
     try:
-        return [lesson_of(one, model, end=end_token(path)) for one in taught]
+        return [lesson_of(one, model, end=end) for one in taught]
     finally:
         model.close()
 

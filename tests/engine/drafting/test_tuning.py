@@ -81,7 +81,8 @@ def test_an_epoch_takes_every_lesson_once_and_the_next_in_another_order() -> Non
 def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_of_a_round() -> None:
     model = language_model()
     entry = next(entry for entry in read_examples() if entry.where == "city.jsonl:1")
-    lessons = [lesson_of(one, model, end=end_token(shipped_drafter())) for one in taught_by(entry, seed=5)]
+    end = end_token(shipped_drafter())
+    lessons = [lesson_of(one, model, end=end) for one in taught_by(entry, seed=5)]
     said = entry.example.statement
     assert [model.text(lesson.answer) for lesson in lessons] == [
         sentence for sentence in sentences(said) if sources(entry.example, sentence)[1] >= LEAST_EXPLAINED
@@ -135,7 +136,7 @@ def test_small_prompts_let_every_opinion_speak_beside_its_nearest() -> None:
     texts = [model.text(tokens) for tokens in prompts.tokens]
     assert prompts.opinions == said.opinions
     assert all(any(f"- {opinion[:40]}" in text for text in texts) for opinion in STREET)
-    assert all(text.count("\n- ") in {1, 2} for text in texts)
+    assert all(text.count("\n- ") in {1, 2, 3} for text in texts)
     assert max(map(len, prompts.tokens)) < 300
     assert small_prompts(said, model, TUNED_ENGLISH, alike, count=99).tokens[: len(texts)] == prompts.tokens
     assert len(small_prompts(said, model, TUNED_ENGLISH, alike, count=2).tokens) == 2
