@@ -58,7 +58,7 @@ def deliberations(
         raise InputError("audit_needs_weights", name=model)
     if data is None and not logs:
         raise InputError("audit_needs_logs")
-    found, voters = (_exported(logs or []), {}) if data is None else asyncio.run(_stored(data, logs or []))
+    found, voters = (_exported(logs or []), {}) if data is None else asyncio.run(stored(data, logs or []))
     with output_folder(out, *WRITTEN, force=force):
         embedder = Embedder(bundled_embedder(), threads=threads)
         try:
@@ -90,7 +90,7 @@ def _exported(logs: Sequence[str]) -> Deliberations:
     return found
 
 
-async def _stored(data: Path, names: Sequence[str]) -> tuple[Deliberations, dict[str, Voters]]:
+async def stored(data: Path, names: Sequence[str]) -> tuple[Deliberations, dict[str, Voters]]:
     """A store's deliberations, all or those named, as far as they have ended: before that, votes tell nothing. And who
     votes as whom in each, which only the deployment knows.
     """

@@ -221,7 +221,7 @@ def flips(signs: Ints) -> float:
 
 def _by_letter(stances: Floats, taus: Sequence[float], seed: int, draws: int) -> list[Figure]:
     """How answers change when only the letters before them do. Whoever goes by the letter changes sides every time."""
-    count = stances.shape[2]
+    count: int = stances.shape[2]
     if stances.shape[1] < 2:
         return []
     signs = np.sign(stances).astype(np.int64)

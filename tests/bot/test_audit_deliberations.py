@@ -11,8 +11,11 @@ import pytest
 
 from bot.__main__ import run
 from bot.commands import audit_deliberations as command
+from bot.live.deliberations import Person, person_of
+from bot.live.sqlite_notebook import SqliteNotebook
 from engine.audit import deliberations as audited
-from engine.deliberation.commands import Withdraw
+from engine.audit.logged_words import spoken
+from engine.deliberation.commands import CastQuickVote, Withdraw
 from engine.reward.interface import RewardModel
 from engine.reward.voting_model import VotingModel
 from storage.sqlite import SqliteEventLog
@@ -116,3 +119,31 @@ def test_a_deliberation_that_is_not_there_is_named(tmp_path: Path, capsys: pytes
     asyncio.run(kept(tmp_path, {"one": poll(voters=8, grade=7)}))
     assert run(["audit", "deliberations", "two", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "no deliberation two" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_deployment_joins_who_speaks_and_who_votes_and_an_export_cannot(tmp_path: Path) -> None:
+    async def deploy() -> list[Person]:
+        log = await SqliteEventLog.open(tmp_path / "accord.sqlite")
+        notebook = await SqliteNotebook.open(tmp_path / "notes.sqlite")
+        key = await log.secret_key("one")
+        people = [person_of(key, f"user{at}", None) for at in range(4)]
+        world = World(ballots_shown_from=3)
+        opinions = [world.say(person.member, f"Subject number {at} is ours.") for at, person in enumerate(people)]
+        for at, person in enumerate(people):
+            await notebook.put(f"person/one/user{at}", 1)
+            for other, opinion in enumerate(opinions):
+                if other != at:
+                    world.do(CastQuickVote, member=person.member, voter=person.voter, statement=opinion, vote=1)
+        world.do(Withdraw, reason="It is decided.", moderator="mod")
+        await log.append("one", 0, world.events)
+        await notebook.close()
+        await log.close()
+        return people
+
+    people = asyncio.run(deploy())
+    found, voters = asyncio.run(command.stored(tmp_path, []))
+    assert voters == {"one": {person.member: person.voter for person in people}}
+    joined = spoken(found["one"], voters["one"])
+    assert joined is not None
+    assert joined.votes.shape == (4, 4)
+    assert spoken(found["one"], {}) is None
