@@ -4,6 +4,9 @@ Prints a markdown table for (a) the bundled model as it is prompted, (b) the sam
 sentence, and the examples' own statements as what a person wrote. The groups are the tuning examples' test topics,
 which no adapter was trained on, and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
 
+(c) is (b) with the winner taken from the third of passed drafts that is likeliest to the model without the
+adapter (`engine.drafting.tuning.faithfulness`).
+
 - passed: the share of drafts that the guards let through, of one wave without refills
 - cut: sentences cut from a passed draft, as a share of its sentences
 - grounding: cosine between a shown sentence and the closest sentence that somebody said, averaged
@@ -14,6 +17,10 @@ which no adapter was trained on, and with `--polis FOLDER` groups of comments fr
 
 For (a) and (b) the latter six are of the statement that a round would choose, by the Nash product of predicted
 agreement among passed drafts, so a group without one is missing there; "statements" counts those that are not.
+
+`--mirrored N` measures another lean: of N pairs of groups with one question, drawn from topics that no adapter was
+trained on, one has three opinions for and one against, the other one for and three against. A drafter without a lean
+of its own is as far to one side in the one as to the other side in the other, so that the two leans sum to 0.
 
 `--blind FOLDER` writes pairs.jsonl, for judging without knowing what is whose, and key.jsonl, which says it.
 """
@@ -33,20 +40,26 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.deliberation.drafts import DraftJob, GivenOpinion
+from engine.deliberation.drafts import DraftedCandidate, DraftJob, GivenOpinion
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
+from engine.drafting.prompt import small_prompt
 from engine.drafting.round import Models, draft_round
 from engine.drafting.sentences import sentences, words
 from engine.drafting.sources import GROUNDED_FROM, read_opinions
+from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.checks import lean
-from engine.drafting.tuning.examples import Example, read_examples
+from engine.drafting.tuning.examples import Example, SpokenOpinion, read_examples
+from engine.drafting.tuning.faithfulness import likeliest, likelihoods
 from engine.drafting.tuning.lessons import job_of
 from engine.models.adapter_wish import NONE
+from engine.models.llama import LanguageModel
 from engine.reward.job import known_of
 from engine.selection import select
 
 ONE_WAVE = DraftingOptions(waves=1)
+MANY = 3
+"""Opinions of the larger side in a mirrored group; the smaller has one."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +88,55 @@ class Measured:
 
 
 def example_groups(candidates: int) -> list[Group]:
+    """Groups of the test topics at their first draft: an adapter drafts no others."""
+    first = {"previous": None, "critiques": ()}
     return [
-        Group(job_of(entry.example, seed=number, candidates=candidates), entry.example)
+        Group(job_of(entry.example.model_copy(update=first), seed=number, candidates=candidates), entry.example)
         for number, entry in enumerate(read_examples())
         if entry.split == "test"
     ]
+
+
+def mirrored_groups(candidates: int, pairs: int, seed: int = 1) -> list[tuple[Group, Group]]:
+    """Pairs of groups in which the sides have changed places, for up to `pairs` questions with opinions enough."""
+    said: dict[str, dict[str, dict[str, SpokenOpinion]]] = {}
+    topics: dict[str, str] = {}
+    for entry in read_examples():
+        if entry.split != "train":
+            topics[entry.example.question] = entry.example.topic
+            for opinion in entry.example.opinions:
+                said.setdefault(entry.example.question, {}).setdefault(opinion.side, {})[opinion.text] = opinion
+    drawn = random.Random(seed)
+    found: list[tuple[Group, Group]] = []
+    for question, sides in sorted(said.items()):
+        if min(len(sides.get(side, ())) for side in ("for", "against")) < MANY:
+            continue
+        many = {side: drawn.sample(sorted(sides[side].values(), key=str), MANY) for side in ("for", "against")}
+        both: list[Group] = []
+        for larger, smaller in (("for", "against"), ("against", "for")):
+            opinions = [*many[larger], many[smaller][0]]
+            drawn.shuffle(opinions)
+            group = Example(
+                topic=topics[question],
+                question=question,
+                opinions=tuple(opinions),
+                previous=None,
+                critiques=(),
+                statement="-",
+            )
+            both.append(Group(job_of(group, seed=20_000 + len(found), candidates=candidates), group))
+        found.append((both[0], both[1]))
+    return drawn.sample(found, min(pairs, len(found)))
+
+
+def own_lean(pairs: Sequence[tuple[Group, Group]], chosen: Sequence[Measured | None]) -> str:
+    """Half the sum of a pair's two leans, averaged, with a 95% interval; `chosen` goes through the pairs in order."""
+    leans = [None if one is None else one.lean for one in chosen]
+    sums = [(a + b) / 2 for a, b in zip(leans[::2], leans[1::2], strict=True) if a is not None and b is not None]
+    if len(sums) < 2:
+        return f"{len(sums)} of {len(pairs)} pairs"
+    mean, half = float(np.mean(sums)), 1.96 * float(np.std(sums, ddof=1)) / len(sums) ** 0.5
+    return f"{mean:+.2f} ({mean - half:+.2f} to {mean + half:+.2f}), {len(sums)} of {len(pairs)} pairs"
 
 
 def polis_groups(folder: Path, candidates: int, members: int) -> list[Group]:
@@ -137,13 +194,22 @@ class Tally:
     sentences: int = 0
 
 
-def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally]:
-    """What a model drafts, and the best member sentences beside it."""
-    drafts, members = Tally([], Counter()), Tally([], Counter())
+def trusted(group: Group, passed: Sequence[DraftedCandidate], models: Models) -> list[DraftedCandidate]:
+    """The passed drafts that a ranking by likelihood leaves, at least one of any."""
+    model = models.drafter
+    assert isinstance(model, LanguageModel)
+    prompt = small_prompt(group.job.question, [one.text for one in group.job.opinions], model, TUNED_ENGLISH)
+    found = likelihoods(model, prompt, [model.tokens(one.text) for one in passed])
+    return [passed[at] for at in likeliest(found)]
+
+
+def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tally]:
+    """What a model drafts, the same with ranking, and the best member sentences beside it."""
+    drafts, ranked, members = (Tally([], Counter()) for _ in range(3))
     for group in groups:
         result = draft_round(group.job, models, options=ONE_WAVE)
         column = {candidate.id: at for at, candidate in enumerate(result.running)}
-        for tally, origin in ((drafts, "drafted"), (members, "member")):
+        for tally, origin in ((drafts, "drafted"), (ranked, "drafted"), (members, "member")):
             own = [candidate for candidate in result.candidates if candidate.origin == origin]
             passed = [candidate for candidate in own if candidate.rejected is None]
             tally.drafts += len(own)
@@ -153,11 +219,13 @@ def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally]:
             if not passed:
                 tally.chosen.append(None)
                 continue
+            if tally is ranked:
+                passed = trusted(group, passed, models)
             profile = np.array(result.mean)[:, [column[candidate.id] for candidate in passed]]
             winner = select(profile.tolist(), "nash", group.job.seed, [candidate.id for candidate in passed]).winner
             text = next(candidate.text for candidate in passed if candidate.id == winner)
             tally.chosen.append(measure(group, text, models))
-    return drafts, members
+    return drafts, ranked, members
 
 
 def row(name: str, tally: Tally) -> str:
@@ -214,6 +282,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=8, help="comments in a group from Polis")
     parser.add_argument("--candidates", type=int, default=8, help="drafts for each group")
     parser.add_argument("--every", type=int, default=1, help="measure each n-th group only")
+    parser.add_argument("--mirrored", type=int, default=0, help="pairs of mirrored groups")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--blind", type=Path, help="folder for pairs to be judged blind")
     options = parser.parse_args()
@@ -223,11 +292,16 @@ def main() -> None:
     prompted = load_models(adapter=NONE, threads=options.threads)
     tuned = load_models(**({"adapter": options.adapter} if options.adapter else {}), threads=options.threads)
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; {options.candidates} drafts a group\n")
+    for name, models in (("(a) prompted", prompted), ("(b) tuned", tuned)):
+        if options.mirrored and (name == "(a) prompted" or models.tuned is not None):
+            pairs = mirrored_groups(options.candidates, options.mirrored)
+            drafts, _, members = drafted([group for pair in pairs for group in pair], models)
+            print(f"own lean, {name}: {own_lean(pairs, drafts.chosen)}; members': {own_lean(pairs, members.chosen)}\n")
     for kind, groups in kinds.items():
         tallies: dict[str, Tally] = {}
-        tallies["(a) prompted"], tallies["(d) member"] = drafted(groups, prompted)
+        tallies["(a) prompted"], _, tallies["(d) member"] = drafted(groups, prompted)
         if tuned.tuned is not None:
-            tallies["(b) tuned"], _ = drafted(groups, tuned)
+            tallies["(b) tuned"], tallies["(c) tuned, ranked"], _ = drafted(groups, tuned)
         written = [measure(one, one.example.statement, prompted) if one.example else None for one in groups]
         if any(written):
             tallies["a person's"] = Tally(written, Counter())

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
 from engine.drafting.language import is_foreign
-from engine.drafting.said_words import LONG_WORD, SaidWords, forms_of
+from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of
 from engine.drafting.sentences import one_line, sentences, words
-from engine.drafting.sources import GROUNDED_FROM, SpokenSentences, TextEmbedder, sources_of
+from engine.drafting.sources import GROUNDED_FROM, JOINED_FROM, SpokenSentences, TextEmbedder, sources_of
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +55,8 @@ ORDER_FROM = 0.5
 """Cosine to an order to the drafter from which an opinion's sentence counts as one."""
 STRAYS_FROM = 0.5
 """The share of a sentence's long words that nobody used, from which it strays from what was said."""
+MOST_NEW_IN_JOINED = 1 / 3
+"""The share of its long words that no opinion used which a sentence may have that is close to no single opinion."""
 
 _REFUSALS = (
     "I'm sorry, but I can't help with that request.",
@@ -113,6 +115,7 @@ class Guards:
         self._beginning = words(answer_begins)
         said = [opinion.text for opinion in spoken.opinions]
         self._said = SaidWords((*said, *context), also=[instruction])
+        self._said_by_members = SaidWords(said)
         self._language = language
         self._max_words = max_words
         self._opinion_words = [words(opinion.text) for opinion in spoken.opinions]
@@ -202,7 +205,8 @@ class Guards:
             worst = int(np.argmax(likeness - best))
             if likeness[worst] >= META_FROM and likeness[worst] > best[worst]:
                 return _rejected(draft, _measured(code, "similarity", float(likeness[worst])))
-        kept = [index for index in range(len(found)) if sources_of(closeness[index])]
+        rests_on = [self._rests_on(*each) for each in zip(found, vectors, closeness, strict=True)]
+        kept = [index for index, opinions in enumerate(rests_on) if opinions]
         kept = [index for index in kept if self._strangeness(found[index]) is None]
         if 0 not in kept:
             strange = self._strangeness(found[0])
@@ -216,9 +220,10 @@ class Guards:
                 similarity=round(float(closeness[index][at]), 3),
             )
             for position, index in enumerate(kept)
-            for at in sources_of(closeness[index])
+            for at in rests_on[index]
         )
-        rejection = self._one_sided(text, closeness[kept]) or self._duplicate_or_remember(
+        joined = {at for index in kept for at in rests_on[index]}
+        rejection = self._one_sided(text, closeness[kept], joined) or self._duplicate_or_remember(
             draft.id, text, _unit(vectors[kept].sum(axis=0))
         )
         if rejection is not None:
@@ -233,6 +238,18 @@ class Guards:
             sources=sources,
         )
 
+    def _rests_on(self, sentence: str, vector: Floats, closeness: Floats) -> list[int]:
+        """The opinions that a sentence rests on, best first; none for one that rests on nothing that was said.
+
+        A sentence that joins terse opinions is close to none of them. It rests on them if it is close to their mixture
+        and, the more so as closeness to several is had more cheaply, in members' own words.
+        """
+        if near := sources_of(closeness):
+            return near
+        cosine, opinions = self._spoken.mixture(vector)
+        own_words = content_words(sentence) and self._said_by_members.share_new(sentence) <= MOST_NEW_IN_JOINED
+        return opinions if cosine >= JOINED_FROM and own_words else []
+
     def _strangeness(self, sentence: str) -> Rejection | None:
         """Why a sentence says what nobody said, if it does."""
         invented = self._said.invented(sentence)
@@ -241,8 +258,8 @@ class Guards:
         share = self._said.share_new(sentence)
         return _measured("strays", "share", share) if share >= STRAYS_FROM else None
 
-    def _one_sided(self, text: str, closeness: Floats) -> Rejection | None:
-        """Statements that speak for one member among several, or only repeat one opinion.
+    def _one_sided(self, text: str, closeness: Floats, joined: set[int]) -> Rejection | None:
+        """Statements that speak for one member among several, or only repeat one opinion. `joined`: what they rest on.
 
         This is what an instruction hidden in an opinion leads to when a drafter obeys it: words from one opinion.
         """
@@ -255,7 +272,9 @@ class Guards:
                 return _measured("copies_one_opinion", "share", share)
         nearest = closeness.max(axis=0)
         speaks_for = {
-            opinion.member for at, opinion in enumerate(self._spoken.opinions) if nearest[at] >= GROUNDED_FROM
+            opinion.member
+            for at, opinion in enumerate(self._spoken.opinions)
+            if nearest[at] >= GROUNDED_FROM or at in joined
         }
         if len(self._members) > 2 and len(speaks_for) < 2:
             return Rejection(code="rests_on_one_member")

@@ -19,6 +19,9 @@ from engine.drafting.coverage import choose_covering
 from engine.drafting.sentences import one_line, sentences
 from engine.drafting.templates import Template
 
+LONGEST_IN_SMALL = 96
+"""The most tokens of one opinion in a prompt that holds a few."""
+
 
 class PromptTokenizer(Protocol):
     """What a prompt needs of a language model."""
@@ -69,6 +72,43 @@ def build_prompts(
         for order in _orders(chosen, orderings, job.seed)
     ]
     return Prompts(tokens=tuple(prompts), opinions=tuple(job.opinions[index] for index in chosen))
+
+
+def small_prompts(
+    job: DraftJob, model: PromptTokenizer, template: Template, similarity: NDArray[np.float64], *, count: int
+) -> Prompts:
+    """Up to `count` prompts, each with one to three opinions that are close to one another, for a small model.
+
+    Every opinion begins a prompt before any begins a second one, if there are not more opinions than prompts; which
+    come first is drawn by the job's seed. For first drafts alone: no draft and no critique is in them.
+    `similarity`: (opinions, opinions), cosine.
+    """
+    groups = _small_groups(similarity, count, job.seed)
+    prompts = [
+        small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
+    ]
+    used = sorted({index for group in groups for index in group})
+    return Prompts(tokens=tuple(prompts), opinions=tuple(job.opinions[index] for index in used))
+
+
+def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, template: Template) -> tuple[int, ...]:
+    """A prompt of a few texts, each of which is heard by its first sentences if it is long."""
+    instruction = template.question.format(question=one_line(question)) + template.opinions
+    lines = [_fitting_line(text, model, LONGEST_IN_SMALL) for text in texts]
+    return tuple(model.chat(instruction, [*lines, template.draft], answer_begins=template.answer_begins))
+
+
+def _small_groups(similarity: NDArray[np.float64], count: int, seed: int) -> list[tuple[int, ...]]:
+    """Opinions with their nearest one, then with their nearest two, then alone."""
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
+    firsts = [int(at) for at in random.permutation(len(similarity))]
+    found: dict[tuple[int, ...], tuple[int, ...]] = {}
+    for companions in (1, 2, 0):
+        for first in firsts:
+            near = [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first]
+            group = (first, *near[:companions])
+            found.setdefault(tuple(sorted(group)), group)
+    return list(found.values())[:count]
 
 
 def _line(text: str) -> str:

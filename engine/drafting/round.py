@@ -18,7 +18,7 @@ from engine.drafting.guards import Draft, Guards
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
-from engine.drafting.prompt import Prompts, build_prompts
+from engine.drafting.prompt import Prompts, build_prompts, small_prompts
 from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
@@ -29,6 +29,9 @@ from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
 from engine.reward.stacking import stack
+
+COOLER = 0.5
+"""Times the temperature for a drafter with an adapter: it reads other opinions for each draft, which vary by that."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,9 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    # An adapter learned one wording, for drafting from opinions; everything else is the model's own to write.
-    template = wording or template_for(language, tuned=models.tuned is not None and job.against is None)
+    # An adapter learned one wording, for first drafts from opinions; everything else is the model's own to write.
+    first = job.against is None and job.previous is None
+    template = wording or template_for(language, tuned=models.tuned is not None and first)
     drafter = models.tuned if models.tuned is not None and template is TUNED_ENGLISH else models.drafter
     if job.against is not None:
         template = against(template, one_line(job.against))
@@ -105,14 +109,18 @@ def draft_round(
     elif models.languages is not None and language not in models.languages:
         notes.append(Rejection(code="language_not_known", parameters={"language": language}))
     else:
-        prompts = build_prompts(
-            job,
-            drafter,
-            template,
-            spoken.opinion_similarity(),
-            budget=opinion_tokens(options, drafter.context_limit),
-            orderings=options.orderings,
-        )
+        alike = spoken.opinion_similarity()
+        if template is TUNED_ENGLISH:
+            prompts = small_prompts(job, drafter, template, alike, count=job.candidates)
+            options = options.model_copy(
+                update={
+                    "lowest_temperature": COOLER * options.lowest_temperature,
+                    "highest_temperature": COOLER * options.highest_temperature,
+                }
+            )
+        else:
+            budget = opinion_tokens(options, drafter.context_limit)
+            prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
         candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
     if cancelled():
         raise CancelledError

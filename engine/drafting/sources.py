@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 
 GROUNDED_FROM = 0.45
 """The least cosine between a statement's sentence and a sentence that somebody said."""
+JOINED, JOINED_FROM = 3, 0.4
+"""How many spoken sentences one sentence may join, and the least cosine to a mixture of them."""
 CLOSE_TO_BEST = 0.12
 """An opinion within this distance of the closest one is a source too."""
 MOST_SOURCES = 5
@@ -53,6 +56,25 @@ class SpokenSentences:
         nearest = np.full((len(vectors), len(self.opinions)), -1.0)
         np.maximum.at(nearest.T, self.owner, cosine.T)
         return nearest
+
+    def mixture(self, vector: Floats) -> tuple[float, list[int]]:
+        """What one sentence has in common with several spoken ones at once: "no sprays, and help for the roses".
+
+        The cosine to the closest mixture, with weights above 0, of its `JOINED` nearest spoken sentences, and the
+        opinions that are in it, heaviest first. `vector`: (dimensions,), unit. Without sentences -1 and none.
+        """
+        nearest = np.argsort(-(self.vectors @ vector), kind="stable")[:JOINED]
+        best, heaviest = -1.0, list[int]()
+        for some in chain.from_iterable(combinations(nearest, size) for size in range(1, len(nearest) + 1)):
+            parts = self.vectors[list(some)]
+            weights = np.linalg.lstsq(parts.T, vector, rcond=None)[0]
+            mixed = weights @ parts
+            cosine = float(mixed @ vector) / max(float(np.linalg.norm(mixed)), 1e-9)
+            if (weights > 0).all() and cosine > best:
+                best = cosine
+                order = np.argsort(-weights, kind="stable")
+                heaviest = list(dict.fromkeys(int(self.owner[some[int(at)]]) for at in order))
+        return best, heaviest
 
 
 def read_opinions(opinions: Sequence[GivenOpinion], embedder: TextEmbedder) -> SpokenSentences:

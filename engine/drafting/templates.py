@@ -59,18 +59,13 @@ TUNED_ENGLISH = Template(
     opinions=ENGLISH.opinions,
     previous=ENGLISH.previous,
     critiques=ENGLISH.critiques,
-    draft=(
-        "\nWrite the statement that this group can agree on: what they share, on which conditions, and what stays open."
-    ),
-    redraft=(
-        "\nWrite the last draft again so that this group can agree on it: what they share, on which conditions, and"
-        " what stays open."
-    ),
+    draft="\nWrite one sentence that these members can agree on.",
+    redraft=ENGLISH.redraft,
     answer_begins="",
     against=ENGLISH.against,
 )
-"""What a drafter with an adapter reads. It learned how a statement begins, so nothing is put in its mouth; an adapter
-speaks this wording alone, so a change here needs a new one."""
+"""What a drafter with an adapter reads, after a few opinions at a time. It learned how a sentence begins, so nothing is
+put in its mouth; an adapter speaks this wording alone, so a change here needs a new one."""
 
 JAPANESE = Template(
     question="あるグループが次の問いについて話し合っています：{question}\n\n",

@@ -61,7 +61,7 @@ def leave_one_out(
     lines = sum(map(len, parted.parts))
     ends = 4 * (len(parted.tail) + len(parted.continuation)) + 2 * max(map(len, parted.parts), default=0)
     _require_room(model, parted)
-    with _reading(model, len(parted.head) + 2 * lines + ends, 2 * count.bit_length() + 6) as reading:
+    with open_reading(model, len(parted.head) + 2 * lines + ends, 2 * count.bit_length() + 6) as reading:
         reading.read([Piece(0, parted.head)])
         done = 0
 
@@ -112,7 +112,7 @@ def one_by_one(model: LanguageModel, parted: Parted, order: Sequence[int]) -> Le
         others = [token for other in order if other != member for token in parted.parts[other]]
         for found, own in ((left_out, ()), (included, parted.parts[member])):
             whole = [*parted.head, *others, *own, *parted.tail, *parted.continuation[:-1]]
-            with _reading(model, len(whole), 1) as reading:
+            with open_reading(model, len(whole), 1) as reading:
                 (found[member],) = reading.read([Piece(0, whole, parted.continuation)])
                 evaluated += reading.evaluated
     return LeftOut(included, left_out, evaluated)
@@ -178,7 +178,7 @@ class Reading:
 
 
 @contextlib.contextmanager
-def _reading(model: LanguageModel, tokens: int, sequences: int) -> Generator[Reading]:
+def open_reading(model: LanguageModel, tokens: int, sequences: int) -> Generator[Reading]:
     """With room for so many tokens (what sequences share counts once) and sequences at a time."""
     with Context(
         model.weights, tokens=tokens, sequences=sequences, outputs=EVALUATED_TOGETHER, threads=model.threads

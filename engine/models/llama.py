@@ -86,8 +86,7 @@ class LanguageModel:
     def with_adapter(self, path: Path) -> LanguageModel:
         """The same loaded weights with a LoRA adapter, for as long as this is not closed.
 
-        Completions pass it from their prompt's last token on; what stands before is read by the weights as they are,
-        as it was when the adapter was trained. Raises `ModelFileError` where it does not fit.
+        Raises `ModelFileError` where it does not fit.
         """
         adapted = copy.copy(self)
         adapted._adapter = load_adapter(self._model, path)
@@ -191,16 +190,13 @@ class LanguageModel:
             with Context(
                 self._model, tokens=room, sequences=sequences, outputs=sequences, threads=self.threads
             ) as context:
+                if self._adapter is not None:
+                    put_on(context.handle, self._adapter)
                 decoding = _Wave(self, context, wave, max_tokens, stop)
                 finished += decoding.run(
                     prompts, cancelled, lambda done, first=start: progress(first + done, len(requests))
                 )
         return finished
-
-    def begin_answers(self, context: Context) -> None:
-        """From here on the context's tokens pass the adapter, where there is one."""
-        if self._adapter is not None:
-            put_on(context.handle, self._adapter)
 
     def ends_generation(self, token: int) -> bool:
         """Whether the model ends its answer with this token."""
@@ -277,7 +273,6 @@ class _Wave:
                 (prompt[position], position, (number,), False) for position in range(common, len(prompt) - 1)
             ]
             self._evaluate(rest, cancelled)
-        self.model.begin_answers(self.context)
         for number, prompt in enumerate(prompts):
             self.context.decode([(prompt[-1], len(prompt) - 1, (number,), True)])
             for index, request in enumerate(self.requests):

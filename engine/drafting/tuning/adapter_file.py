@@ -22,7 +22,13 @@ class LowRank:
 
 
 def write_adapter(
-    target: Path, layers: Mapping[str, LowRank], *, alpha: float, base_sha256: str, heads: int, key_heads: int
+    target: Path,
+    layers: Mapping[str, LowRank],
+    *,
+    alpha: float,
+    base_sha256: str,
+    heads: int,
+    key_heads: int,
 ) -> None:
     """Write the layers, by transformers' names, in F16; llama.cpp scales them by `alpha` / rank.
 

@@ -95,8 +95,14 @@ def lone_voice(example: Example) -> str | None:
 
 def takes_up(statement: str, said: str) -> bool:
     """Whether a statement uses a word of what was said, other than the words that only join."""
-    known = {form for form in forms_of(said) if len(form) >= 3 or form.isdigit()} - JOINING_WORDS - _SHORT_JOINING_WORDS
-    return bool(known & forms_of(statement)) or any(SaidWords([said]).knows(word) for word in content_words(statement))
+    shared = telling_forms(said) & forms_of(statement)
+    return bool(shared) or any(SaidWords([said]).knows(word) for word in content_words(statement))
+
+
+def telling_forms(text: str) -> set[str]:
+    """The words of a text, short ones too, other than those that only join."""
+    found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
+    return found - JOINING_WORDS - _SHORT_JOINING_WORDS
 
 
 def _form(example: Example) -> Iterator[str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 from engine.deliberation.drafts import DraftedCandidate, GivenOpinion
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import ENGLISH
 from engine.drafting.tuning.checks import MOST_WORDS
-from engine.drafting.tuning.examples import Example, read_examples
+from engine.drafting.tuning.examples import FOLDER, Example, read_examples
 from engine.models.bundled import bundled_embedder
 from engine.models.embedding import Embedder
 
@@ -39,9 +40,12 @@ def main() -> None:
     """Print what was rejected and cut, and how much of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
-    embedder = Embedder(bundled_embedder(), threads=parser.parse_args().threads)
+    parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--every", type=int, default=1, help="each n-th example only")
+    options = parser.parse_args()
+    embedder = Embedder(bundled_embedder(), threads=options.threads)
     counted: Counter[str] = Counter()
-    for entry in read_examples():
+    for entry in read_examples(options.examples)[:: options.every]:
         judged = judge(entry.example, embedder)
         outcome = judged.rejected.code if judged.rejected else "cut" if judged.dropped_sentences else "passed"
         counted[outcome] += 1

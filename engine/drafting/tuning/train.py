@@ -1,8 +1,6 @@
 """Tune a drafter on the examples: `python -m engine.drafting.tuning.train --out FOLDER`; docs/tuning.md says how.
 
-The adapter speaks only from a prompt's last token on, as it does at run time (`engine/models/llama.py`): the words
-before it are read by the model as it is. So what was read of a prompt is computed once and serves every epoch, and
-only the statements' tokens are trained through, which two cores can do.
+The loss is on the answers' tokens alone; the adapter is on from a prompt's first token, as it is at run time.
 
 After every few steps the folder holds the adapter as a GGUF and all that is needed to go on: the same command with the
 same seed goes on where it was stopped.
@@ -20,8 +18,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
-from engine.drafting.tuning.examples import FOLDER, Split, read_examples
-from engine.drafting.tuning.lessons import Lesson, lessons_of
+from engine.drafting.tuning.examples import FOLDER, read_examples
+from engine.drafting.tuning.lessons import Lesson, Taught, lesson_of, taught_by
 from engine.drafting.tuning.torch_model import end_token, library, load
 from engine.models.bundled import shipped_drafter
 from engine.models.cache import sha256
@@ -40,18 +38,16 @@ class Plan:
     rank: int = 16
     alpha: float = 32.0
     rate: float = 1e-3
-    batch: int = 8
-    steps: int = 219
-    orderings: int = 1
+    batch: int = 16
+    steps: int = 80
     seed: int = 1
 
 
 class Trainer:
-    """A model with an adapter on it, and what was read of each prompt."""
+    """A model with an adapter on it."""
 
     def __init__(self, path: Path, plan: Plan) -> None:
         self._torch, peft = library("torch"), library("peft")
-        self._cache = library("transformers").DynamicCache
         self._torch.manual_seed(plan.seed)
         base = load(path)
         self.heads, self.key_heads = base.config.num_attention_heads, base.config.num_key_value_heads
@@ -60,7 +56,6 @@ class Trainer:
         self._plan = plan
         self._weights = {name: value for name, value in self._model.named_parameters() if value.requires_grad}
         self._optimizer = self._torch.optim.AdamW(self._weights.values(), lr=plan.rate, weight_decay=0.0)
-        self._read: dict[tuple[int, ...], list[tuple[Any, Any]]] = {}
         self.step = 0
 
     def learn(self, lessons: Sequence[Lesson]) -> float:
@@ -81,12 +76,12 @@ class Trainer:
         with self._torch.no_grad():
             for batch in batches(lessons, self._plan.batch):
                 count = sum(len(lesson.answer) for lesson in batch)
-                total, tokens = total + float(self._loss(batch, remember=False)) * count, tokens + count
+                total, tokens = total + float(self._loss(batch)) * count, tokens + count
         return total / tokens
 
     def logits(self, lessons: Sequence[Lesson]) -> list[Any]:
         """For each lesson (answer, vocabulary): what the model gives for each token of its answer."""
-        rows, _ = self._read_answers(lessons, remember=False)
+        rows, _ = self._read_answers(lessons)
         return list(rows.detach().split([len(lesson.answer) for lesson in lessons]))
 
     def save(self, folder: Path, base_sha256: str) -> None:
@@ -122,65 +117,32 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
 
-    def _loss(self, lessons: Sequence[Lesson], *, remember: bool = True) -> Any:
+    def start_from(self, folder: Path) -> None:
+        """Begin with the adapter of another folder, and learn from there."""
+        state = self._torch.load(folder / "state.pt", weights_only=True)
+        with self._torch.no_grad():
+            for name, value in self._weights.items():
+                value.copy_(state["weights"][name])
+
+    def _loss(self, lessons: Sequence[Lesson]) -> Any:
         """The mean loss over the answers' tokens."""
-        logits, wanted = self._read_answers(lessons, remember=remember)
+        logits, wanted = self._read_answers(lessons)
         return self._torch.nn.functional.cross_entropy(logits, wanted)
 
-    def _read_answers(self, lessons: Sequence[Lesson], *, remember: bool) -> tuple[Any, Any]:
-        """Logits (tokens of all answers, vocabulary) and the tokens that were wanted.
-
-        Prompts are padded on the left and answers on the right; padding is neither seen nor counted.
-        """
+    def _read_answers(self, lessons: Sequence[Lesson]) -> tuple[Any, Any]:
+        """Logits (tokens of all answers, vocabulary) and the tokens that were wanted."""
         torch = self._torch
-        read = self._beginnings([lesson.prompt for lesson in lessons], remember=remember)
-        before, after = (max(map(len, texts)) for texts in zip(*((x.prompt, x.answer) for x in lessons), strict=True))
-        seen = torch.zeros((len(lessons), before - 1 + after), dtype=torch.long)
-        given = torch.zeros((len(lessons), after), dtype=torch.long)
-        wanted = torch.full((len(lessons), after), -100)
-        places = torch.zeros((len(lessons), after), dtype=torch.long)
+        longest = max(len(lesson.prompt) + len(lesson.answer) for lesson in lessons) - 1
+        given = torch.zeros((len(lessons), longest), dtype=torch.long)
+        wanted = torch.full((len(lessons), longest), -100)
         for row, lesson in enumerate(lessons):
-            length = len(lesson.answer)
-            seen[row, before - len(lesson.prompt) : before - 1 + length] = 1
-            given[row, :length] = torch.tensor([lesson.prompt[-1], *lesson.answer[:-1]])
-            wanted[row, :length] = torch.tensor(lesson.answer)
-            places[row] = torch.arange(len(lesson.prompt) - 1, len(lesson.prompt) - 1 + after)
-        cache = self._cache()
-        for layer in range(len(read[0])):
-            sides = (self._padded([one[layer][side] for one in read], before - 1) for side in (0, 1))
-            cache.update(*sides, layer)
-        hidden = self._model.base_model.model.model(
-            input_ids=given, attention_mask=seen, position_ids=places, past_key_values=cache, use_cache=True
-        ).last_hidden_state
+            tokens = [*lesson.prompt, *lesson.answer]
+            # Padded on the right: no token sees what comes after it.
+            given[row, : len(tokens) - 1] = torch.tensor(tokens[:-1])
+            wanted[row, len(lesson.prompt) - 1 : len(tokens) - 1] = torch.tensor(lesson.answer)
+        hidden = self._model.base_model.model.model(input_ids=given, use_cache=False).last_hidden_state
         counted = wanted >= 0
         return self._model.base_model.model.lm_head(hidden[counted]), wanted[counted]
-
-    def _padded(self, rows: Sequence[Any], length: int) -> Any:
-        """(heads, tokens, width) each, to (rows, heads, length, width), filled on the left."""
-        pad = self._torch.nn.functional.pad
-        return self._torch.stack([pad(row.float(), (0, 0, length - row.shape[1], 0)) for row in rows])
-
-    def _beginnings(self, prompts: Sequence[tuple[int, ...]], *, remember: bool) -> list[list[tuple[Any, Any]]]:
-        """Keys and values of all but the last token of each prompt, as the model without the adapter reads them."""
-        torch = self._torch
-        found = dict(self._read)
-        missing = [prompt for prompt in dict.fromkeys(prompts) if prompt not in found]
-        if missing:
-            longest = max(map(len, missing)) - 1
-            tokens = torch.zeros((len(missing), longest), dtype=torch.long)
-            for row, prompt in enumerate(missing):
-                # Padded on the right: no token sees what comes after it.
-                tokens[row, : len(prompt) - 1] = torch.tensor(prompt[:-1])
-            with torch.no_grad(), self._model.disable_adapter():
-                cache = self._model.base_model.model.model(input_ids=tokens, use_cache=True).past_key_values
-            for row, prompt in enumerate(missing):
-                found[prompt] = [
-                    tuple(side[row, :, : len(prompt) - 1].half() for side in (layer.keys, layer.values))
-                    for layer in cache.layers
-                ]
-        if remember:
-            self._read = found
-        return [found[prompt] for prompt in prompts]
 
 
 def share_of_rate(step: int, steps: int) -> float:
@@ -209,6 +171,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter and of what was reached")
     parser.add_argument("--model", type=Path, help="a GGUF of a Llama model; the bundled one unless named")
     parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--also", type=Path, help="what engine.drafting.tuning.rank kept, to learn from as well")
+    parser.add_argument("--start", type=Path, help="begin with the adapter of this folder of another training")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=10, help="steps between two states")
     parser.add_argument("--measured", type=int, default=10**9, help="the most dev examples that loss is measured on")
@@ -219,8 +183,17 @@ def main() -> int:
     path: Path = options.model or shipped_drafter()
     library("torch").set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    lessons = {split: _lessons(path, options.examples, split, plan) for split in ("train", "dev")}
+    entries = read_examples(options.examples)
+    taught = {
+        split: [one for entry in entries if entry.split == split for one in taught_by(entry, seed=plan.seed)]
+        for split in ("train", "dev")
+    }
+    if options.also is not None:
+        taught["train"] += _kept(options.also)
+    lessons = {split: _lessons(path, found) for split, found in taught.items()}
     trainer = Trainer(path, plan)
+    if options.start is not None:
+        trainer.start_from(options.start)
     trainer.resume(options.out)
     digest = sha256(path)
     measured = lessons["dev"][: options.measured]
@@ -233,27 +206,28 @@ def main() -> int:
         note["tokens_per_second"] = round(tokens / (time.perf_counter() - start), 1)
         if trainer.step % options.save_every == 0 or trainer.step == plan.steps:
             trainer.save(options.out, digest)
-        if trainer.step == plan.steps and measured:
+        if (trainer.step % options.save_every == 0 or trainer.step == plan.steps) and measured:
             note["dev_loss"] = round(trainer.measure(measured), 4)
         with (options.out / "log.jsonl").open("a") as log:
             log.write(json.dumps({**note, **asdict(plan)} if trainer.step == plan.steps else note) + "\n")
     return 0
 
 
-def _lessons(path: Path, folder: Path, split: Split, plan: Plan) -> list[Lesson]:
-    entries = [entry for entry in read_examples(folder) if entry.split == split]
-    model = LanguageModel(path, threads=1)
+def _lessons(path: Path, taught: Sequence[Taught]) -> list[Lesson]:
+    model, end = LanguageModel(path, threads=1), end_token(path)
     try:
-        return lessons_of(
-            entries,
-            model,
-            context=model.context_limit,
-            end=end_token(path),
-            orderings=plan.orderings if split == "train" else 1,
-            seed=plan.seed,
-        )
+        return [lesson_of(one, model, end=end) for one in taught]
     finally:
         model.close()
+
+
+def _kept(file: Path) -> list[Taught]:
+    """What `engine.drafting.tuning.rank` kept."""
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    return [
+        Taught(f"{row['where']} kept {number}", row["question"], tuple(row["opinions"]), row["sentence"])
+        for number, row in enumerate(rows)
+    ]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from engine.deliberation.drafts import DraftedCandidate
 from engine.drafting.guards import CODES, Draft, Guards
 from engine.drafting.round import _within  # pyright: ignore[reportPrivateUsage]
-from engine.drafting.sources import read_opinions
+from engine.drafting.sources import GROUNDED_FROM, read_opinions
 from engine.drafting.templates import ENGLISH
 from tests.engine.models.loaded import STREET, embedder, job
 
@@ -174,3 +174,51 @@ def test_a_sentence_that_rests_on_a_critique_alone_is_cut() -> None:
     checked = check(f"{HONEST[1]} Volunteers are paid for putting up the barriers.", by=by)
     assert checked.rejected is None
     assert checked.text == HONEST[1]
+
+
+TERSE = (
+    "Abroad, and we fundraise from now on. I'd run a stall.",
+    "Lake, tents, campfire. A tenth of the price.",
+    "abroad pls, it's for the language",
+    "Somewhere by train, please.",
+)
+
+
+def terse() -> Guards:
+    said = job(TERSE)
+    return Guards(
+        read_opinions(said.opinions, embedder()),
+        embedder(),
+        instruction=ENGLISH.draft,
+        context=["Where should the class trip go?"],
+        language="en",
+        max_words=80,
+    )
+
+
+def test_a_sentence_may_join_opinions_to_each_of_which_a_part_of_it_is_close() -> None:
+    text = (
+        "Going abroad would help with the language and needs fundraising from now on, while tents at a lake would cost"
+        " far less."
+    )
+    checked = check(text, by=terse())
+    assert checked.rejected is None
+    assert checked.text == text
+    assert {source.opinion for source in checked.sources} == {"o0", "o1", "o2"}
+    assert max(source.similarity for source in checked.sources) < GROUNDED_FROM
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Going abroad would need vaccines and insurance for everybody, while hotels at the sea cost far less.",
+        "A museum with a guide would help with history, and grandparents should pay for the coach from now on.",
+        "We leave it to the headteacher to choose what is cheaper for the class trip and for the families.",
+    ],
+)
+def test_joining_opinions_is_no_way_to_invent(text: str) -> None:
+    assert check(text, by=terse()).rejected is not None
+
+
+def test_words_that_only_join_do_not_make_a_mixture() -> None:
+    assert check("It should be so for all of us, and it is what we would have.", by=terse()).rejected is not None

@@ -83,6 +83,18 @@ def test_sources_are_few_and_close_to_the_best() -> None:
     assert len(sources_of(np.full(20, 0.8))) == MOST_SOURCES
 
 
+def test_what_joins_two_opinions_is_close_to_their_mixture_and_to_neither_alone() -> None:
+    said = job(["Trees give shade. Dogs bark.", "Shops need customers.", "Buses run."])
+    embedder = BagOfWords()
+    spoken = read_opinions(said.opinions, embedder)
+    (joined, new) = embedder.embed(["Shops need customers. Trees give shade.", "Ferries sink."]).astype(np.float64)
+    cosine, opinions = spoken.mixture(joined)
+    assert set(opinions) == {0, 1}
+    assert cosine > spoken.closeness(joined[np.newaxis]).max() + 0.1
+    assert cosine == pytest.approx(1.0)
+    assert spoken.mixture(new)[0] <= 0.0
+
+
 def test_opinions_that_show_nothing_are_close_to_nothing() -> None:
     embedder = BagOfWords()
     spoken = read_opinions(job(["\u200b", " "]).opinions, embedder)

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drafting.options import DraftingOptions
-from engine.drafting.prompt import build_prompts
-from engine.drafting.round import opinion_tokens
+from engine.drafting.prompt import small_prompt, small_prompts
+from engine.drafting.sentences import sentences
 from engine.drafting.templates import TUNED_ENGLISH, template_for
-from engine.drafting.tuning.examples import read_examples
-from engine.drafting.tuning.lessons import Lesson, job_of, lessons_of
+from engine.drafting.tuning.examples import Example, SpokenOpinion, read_examples
+from engine.drafting.tuning.faithfulness import likelihoods
+from engine.drafting.tuning.lessons import LEAST_EXPLAINED, Lesson, job_of, lesson_of, sources, taught_by
+from engine.drafting.tuning.rank import first_of
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
     end_token,
@@ -33,7 +34,7 @@ from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.encoding import reencode
 from engine.models.llama import LanguageModel
-from tests.engine.models.loaded import THREADS, language_model
+from tests.engine.models.loaded import STREET, THREADS, job, language_model
 
 api: Any = native
 
@@ -77,24 +78,68 @@ def test_an_epoch_takes_every_lesson_once_and_the_next_in_another_order() -> Non
 
 
 @pytest.mark.model
-def test_a_lesson_is_the_prompt_that_a_round_sends() -> None:
+def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_of_a_round() -> None:
     model = language_model()
-    entry = next(entry for entry in read_examples() if entry.example.critiques)
+    entry = next(entry for entry in read_examples() if entry.where == "city.jsonl:1")
     end = end_token(shipped_drafter())
-    lesson = lessons_of([entry], model, context=model.context_limit, end=end, orderings=2, seed=5)[1]
+    lessons = [lesson_of(one, model, end=end) for one in taught_by(entry, seed=5)]
+    said = entry.example.statement
+    assert [model.text(lesson.answer) for lesson in lessons] == [
+        sentence for sentence in sentences(said) if sources(entry.example, sentence)[1] >= LEAST_EXPLAINED
+    ]
+    assert all(model.ends_generation(lesson.answer[-1]) for lesson in lessons)
     job = job_of(entry.example, seed=5)
-    sent = build_prompts(
-        job,
-        model,
-        template_for("en", tuned=True),
-        np.eye(len(job.opinions)),
-        budget=opinion_tokens(DraftingOptions(), model.context_limit),
-        orderings=DraftingOptions().orderings,
+    alike = np.eye(len(job.opinions))
+    template = template_for("en", tuned=True)
+    sent = [model.text(tokens) for tokens in small_prompts(job, model, template, alike, count=9).tokens]
+    head, _, tail = model.text(lessons[0].prompt).partition("- ")
+    assert all(text.startswith(head) and text.endswith(tail[tail.index("\n\n") :]) for text in sent)
+
+
+def test_a_sentence_comes_from_the_fewest_opinions_that_brought_its_words() -> None:
+    opinions = ["Open the hall on Sundays", "Sundays are for quiet.", "a deposit, so that it is clean", "no to it all"]
+    example = Example(
+        topic="hall",
+        question="Should we rent out the hall?",
+        opinions=tuple(SpokenOpinion(text=text, side="for") for text in opinions),
+        previous=None,
+        critiques=(),
+        statement="-",
     )
-    assert lesson.prompt == sent.tokens[1]
-    assert model.text(lesson.answer) == entry.example.statement
-    assert model.ends_generation(lesson.answer[-1])
-    assert TUNED_ENGLISH.redraft in model.text(lesson.prompt)
+    assert sources(example, "The hall is open on Sundays with a deposit.") == ([opinions[0], opinions[2]], 1.0)
+    assert sources(example, "The hall is painted green.") == ([], 0.0)
+    assert sources(example, "We rent quiet horses on Sundays.") == ([opinions[1]], pytest.approx(2 / 3))
+
+
+def test_of_the_likeliest_third_the_draft_with_most_agreement_comes_first() -> None:
+    agreement = np.array([0.9, 0.5, 0.8, 0.95, 0.7, 0.6])
+    assert first_of(agreement, np.array([-3.0, -1.0, -1.1, -3.0, -2.0, -2.0])) == 2
+    assert first_of(agreement[:1], np.array([-9.0])) == 0
+
+
+@pytest.mark.model
+def test_what_members_said_is_likelier_to_the_model_than_what_joins_their_words_wrongly() -> None:
+    model = language_model()
+    opinions = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
+    prompt = small_prompt("How do we water?", opinions, model, TUNED_ENGLISH)
+    texts = ["Ban hoses, as the well was empty in August.", "Ban the well in August, as the upper plots empty hoses."]
+    right, wrong = likelihoods(model, prompt, [model.tokens(text) for text in texts])
+    assert wrong < right < 0
+
+
+@pytest.mark.model
+def test_small_prompts_let_every_opinion_speak_beside_its_nearest() -> None:
+    model = language_model()
+    said = job([*STREET, "word " * 400])
+    alike = np.eye(len(said.opinions))
+    prompts = small_prompts(said, model, TUNED_ENGLISH, alike, count=len(said.opinions))
+    texts = [model.text(tokens) for tokens in prompts.tokens]
+    assert prompts.opinions == said.opinions
+    assert all(any(f"- {opinion[:40]}" in text for text in texts) for opinion in STREET)
+    assert all(text.count("\n- ") in {1, 2, 3} for text in texts)
+    assert max(map(len, prompts.tokens)) < 300
+    assert small_prompts(said, model, TUNED_ENGLISH, alike, count=99).tokens[: len(texts)] == prompts.tokens
+    assert len(small_prompts(said, model, TUNED_ENGLISH, alike, count=2).tokens) == 2
 
 
 def test_an_encoder_is_no_model_to_tune() -> None:
@@ -146,9 +191,9 @@ def logits(model: LanguageModel, prompt: list[int], answer: list[int], adapter: 
         given = (ctypes.c_int32 * len(tokens))(*tokens)
         assert api.llama_decode(context, api.llama_batch_get_one(given, len(tokens))) == 0
 
-    read(prompt[:-1])
     if adapter is not None:
         put_on(context, adapter)
+    read(prompt[:-1])
     for token in (prompt[-1], *answer[:-1]):
         read([token])
         rows.append(np.ctypeslib.as_array(api.llama_get_logits(context), shape=(size,)).copy())

@@ -1,0 +1,126 @@
+"""Rejection sampling, the ranking step of the paper: `python -m engine.drafting.tuning.rank --adapter FILE --out FILE`.
+
+For the lessons of the training topics an adapter drafts many sentences. Of those that pass the guards and are among the
+likeliest to the model without the adapter, the one with the highest predicted agreement is kept for each lesson, and
+`train --also FILE` learns from them beside the examples. The file is one JSON object per line, as `Kept` has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.deliberation.drafts import DraftedCandidate
+from engine.drafting.guards import Draft, Guards
+from engine.drafting.loading import load_models
+from engine.drafting.options import DraftingOptions
+from engine.drafting.prompt import small_prompt
+from engine.drafting.round import Models
+from engine.drafting.sources import read_opinions
+from engine.drafting.templates import TUNED_ENGLISH
+from engine.drafting.tuning.examples import FOLDER, Entry, read_examples
+from engine.drafting.tuning.faithfulness import likeliest, likelihoods
+from engine.drafting.tuning.lessons import Taught, job_of, taught_by
+from engine.models.llama import LanguageModel, Request, Sampling
+from engine.reward.job import known_of
+
+Floats = NDArray[np.float64]
+COLDEST, WARMEST = 0.1, 0.7
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sentence that came first. `agreement`: a member's least predicted P(grade >= 5); `likely`: nats a token."""
+
+    where: str
+    question: str
+    opinions: tuple[str, ...]
+    sentence: str
+    agreement: float
+    likely: float
+
+
+def first_of(agreement: Floats, likelihood: Floats) -> int:
+    """Which of some drafts comes first, by (drafts,) each: of the likeliest the one that members agree with most."""
+    return max(likeliest(likelihood), key=lambda at: float(agreement[at]))
+
+
+def best_of(entry: Entry, lessons: Sequence[Taught], models: Models, *, drafts: int, seed: int) -> Iterator[Kept]:
+    """For each of an example's lessons the draft that comes first, where any passes the guards."""
+    assert isinstance(models.drafter, LanguageModel)
+    assert models.tuned is not None
+    job = job_of(entry.example, seed=seed)
+    prompts = [small_prompt(job.question, lesson.opinions, models.drafter, TUNED_ENGLISH) for lesson in lessons]
+    everything = small_prompt(job.question, [one.text for one in job.opinions], models.drafter, TUNED_ENGLISH)
+    requests = [
+        Request(prompt=number, seed=seed * 10_000 + number * drafts + at, sampling=Sampling(temperature=float(warmth)))
+        for number in range(len(prompts))
+        for at, warmth in enumerate(np.linspace(COLDEST, WARMEST, drafts))
+    ]
+    options = DraftingOptions()
+    written = models.tuned.complete(
+        prompts, requests, max_tokens=options.max_tokens, stop=lambda text: "\n" in text.lstrip()
+    )
+    spoken = read_opinions(job.opinions, models.embedder)
+    for number, lesson in enumerate(lessons):
+        guards = Guards(
+            spoken,
+            models.embedder,
+            instruction=TUNED_ENGLISH.opinions + TUNED_ENGLISH.draft,
+            context=[job.question],
+            language="en",
+            max_words=options.max_words,
+        )
+        found = [
+            Draft(id=f"d{at}", text=one.text.strip(), ended=one.ended, seed=request.seed, ordering=number)
+            for at, (request, one) in enumerate(zip(requests, written, strict=True))
+            if request.prompt == number
+        ]
+        passed: list[DraftedCandidate] = [one for one in guards.check(found) if one.rejected is None]
+        if not passed:
+            continue
+        texts = [one.text for one in passed]
+        agreement = models.reward.predict(known_of(job), texts).mean.min(axis=0)
+        answers = [models.drafter.tokens(text) for text in texts]
+        likely = likelihoods(models.drafter, everything, answers)
+        first = first_of(agreement, likely)
+        yield Kept(
+            where=entry.where,
+            question=job.question,
+            opinions=lesson.opinions,
+            sentence=texts[first],
+            agreement=round(float(agreement[first]), 4),
+            likely=round(float(likely[first]), 4),
+        )
+
+
+def main() -> int:
+    """Draft, rank and keep."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--adapter", required=True, help="what drafts")
+    parser.add_argument("--out", type=Path, required=True, help="file of what was kept")
+    parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--drafts", type=int, default=16, help="drafts for each lesson")
+    parser.add_argument("--every", type=int, default=1, help="each n-th example only")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    models = load_models(adapter=options.adapter, threads=options.threads)
+    entries = [entry for entry in read_examples(options.examples) if entry.split == "train"][:: options.every]
+    with options.out.open("w") as file:
+        for number, entry in enumerate(entries):
+            lessons = taught_by(entry, seed=options.seed)
+            for kept in best_of(entry, lessons, models, drafts=options.drafts, seed=options.seed + number):
+                file.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
+                file.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
