@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,13 +65,15 @@ def main() -> None:
     parser.add_argument("--model", default="bundled")
     parser.add_argument("--opinions", type=int, default=8)
     parser.add_argument("--candidates", type=int, default=8)
+    parser.add_argument("--most", type=int, default=60, help="deliberations drafted at most")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     models = load_models(arguments.model)
     start = time.perf_counter()
     kept: list[Drafted] = []
     raw: list[Drafted] = []
-    for job in jobs(arguments.data, arguments.opinions, arguments.candidates, arguments.seed):
+    drafted = jobs(arguments.data, arguments.opinions, arguments.candidates, arguments.seed)
+    for job in itertools.islice(drafted, arguments.most):
         drafts = [one for one in draft_round(job, models).candidates if one.origin == "drafted"]
         said = tuple(sentence for one in job.opinions for sentence in long_enough(one.text))
         for found, texts in (

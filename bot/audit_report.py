@@ -82,7 +82,7 @@ def _told(speech: Speech, audit: Audit) -> dict[str, Any]:
 def _rounded(figure: Figure) -> dict[str, Any]:
     """Four decimals are more than these samples know."""
     found = figure.model_dump()
-    for name in ("value", "ceiling", "p"):
+    for name in ("value", "ceiling", "least", "p"):
         found[name] = None if found[name] is None else round(found[name], 4)
     for name in ("interval", "null", "band"):
         found[name] = None if found[name] is None else [round(end, 4) for end in found[name]]

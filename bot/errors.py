@@ -61,6 +61,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "crowd_unreadable": ("path", "problem"),
     "request_unreadable": ("path", "line"),
     "audit_columns": ("path", "found", "needed"),
+    "audit_empty": ("path",),
+    "audit_too_many": ("path", "count", "limit"),
     "audit_statement": ("path", "row"),
     "audit_statement_twice": ("path", "id"),
     "audit_vote": ("path", "line", "found"),

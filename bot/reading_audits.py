@@ -18,6 +18,8 @@ from engine.audit.statements import AuditStatement
 
 VALUES: Final[Mapping[str, float]] = {"-1": 0.0, "0": 0.5, "1": 1.0}
 """Disagree, pass, agree on the scale of audits."""
+MOST_STATEMENTS: Final = 5_000
+"""An hour or more of the bundled model's time on two cores."""
 STATEMENT_COLUMNS: Final = ("id", "text", "topic", "negation", "axis", "side")
 
 
@@ -30,7 +32,7 @@ class _Read:
 
 def read_statements(path: Path) -> tuple[AuditStatement, ...]:
     """CSV or JSON lines with `id`, `text` and, if wanted, `topic`, `negation`, `axis`, `side`. Raises `InputError`."""
-    text, source = text_of(path), str(path)
+    text, source = _text(path), str(path)
     if is_json_lines(path, text):
         rows = [
             json_object(source, number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()
@@ -48,8 +50,19 @@ def read_statements(path: Path) -> tuple[AuditStatement, ...]:
             raise InputError("audit_statement_twice", path=str(path), id=statement.id)
         found[statement.id] = statement
     if not found:
-        raise InputError("input_empty", path=str(path))
+        raise InputError("audit_empty", path=str(path))
+    if len(found) > MOST_STATEMENTS:
+        raise InputError("audit_too_many", path=str(path), count=len(found), limit=MOST_STATEMENTS)
     return tuple(found.values())
+
+
+def _text(path: Path) -> str:
+    try:
+        return text_of(path)
+    except InputError as problem:
+        if problem.code == "input_empty":  # its sentence is about opinions
+            raise InputError("audit_empty", path=str(path)) from problem
+        raise
 
 
 def read_people(path: Path, statements: Sequence[AuditStatement] | None) -> People:
@@ -62,7 +75,7 @@ def read_people(path: Path, statements: Sequence[AuditStatement] | None) -> Peop
         return _polis_people(path, statements)
     read = _Read()
     words: dict[str, None] = {}
-    rows = table_rows(str(path), text_of(path), {"member", "statement", "vote"}, "audit_columns")
+    rows = table_rows(str(path), _text(path), {"member", "statement", "vote"}, "audit_columns")
     for number, row in enumerate(rows, start=2):
         member, asked, vote = row["member"].strip(), row["statement"].strip(), row["vote"].strip()
         if not member:
@@ -80,6 +93,10 @@ def read_people(path: Path, statements: Sequence[AuditStatement] | None) -> Peop
         words[asked] = None
     if statements is None:
         statements = tuple(AuditStatement(id=word, text=word) for word in words)
+        if not statements:
+            raise InputError("audit_empty", path=str(path))
+        if len(statements) > MOST_STATEMENTS:
+            raise InputError("audit_too_many", path=str(path), count=len(statements), limit=MOST_STATEMENTS)
     elif not {statement.id for statement in statements} & words.keys():
         raise InputError("audit_nothing_shared", path=str(path))
     return _people(read, statements, {})

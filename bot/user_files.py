@@ -59,10 +59,15 @@ def json_object(source: str, number: int, line: str) -> dict[str, Any]:
 def table_rows(source: str, text: str, needed: Iterable[str], missing: str) -> list[dict[str, str]]:
     """The rows of a CSV with `needed` among its columns; where they are not, the error `missing` names them.
 
+    Columns are parted by commas, or by semicolons or tabs where the header has these and no comma: so spreadsheets
+    write it in countries that have the comma in numbers.
+
     What a short row lacks is empty, what a long one has beyond the header is left out. Raises `InputError`.
     """
     wanted = set(needed)
-    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True)
+    header = text.partition("\n")[0]
+    delimiter = next((mark for mark in ",;\t" if mark in header), ",")
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="", strict=True, delimiter=delimiter)
     try:
         if not wanted <= set(reader.fieldnames or ()):
             found = ", ".join(reader.fieldnames or ())[:SHOWN]

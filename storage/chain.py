@@ -18,6 +18,7 @@ from storage.schema import current, raised
 
 SEALED, SECRET = "$sealed", "$secret"
 _MARKERS = frozenset({SEALED, SECRET})
+_NESTED = (dict, list)  # a union would be made anew for every value
 _SEALED_FIELDS = {"commitment", "owners", "secret", "salt", "value"}
 _COMMON_FIELDS = {"kind", "at", "request"}
 
@@ -62,11 +63,11 @@ def commitments_of(payload: Mapping[str, Any]) -> frozenset[str]:
             for name, inner in cast("dict[str, Any]", value).items():
                 if name in _MARKERS:
                     found.add(str(inner))
-                elif isinstance(inner, dict | list):
+                elif isinstance(inner, _NESTED):
                     left.append(inner)
         else:
             for inner in cast("list[Any]", value):
-                if isinstance(inner, dict | list):
+                if isinstance(inner, _NESTED):
                     left.append(inner)  # noqa: PERF401 - a comprehension's type would be unknown
     return frozenset(found)
 

@@ -11,6 +11,8 @@ from bot.charts.pictures import Chart
 from engine.audit.figure import Audit, Figure
 
 MOST_GROUPS: Final = 16
+NARROWEST: Final = 0.1
+"""Alignments are drawn over at least so much of their scale, so that no hair looks like a step."""
 _STEERING: Final = ("without", "others", "own")
 
 
@@ -46,6 +48,7 @@ def sides_chart(speech: Speech, audit: Audit) -> Chart | None:
     sides = [one for one in audit.figures if one.name == "side" and one.value is not None]
     if not sides:
         return None
+    counts = max(one.least or 0.0 for one in sides)
 
     def draw(paint: Paint) -> Any:
         drawn, (axes,) = figure(paint, 1.1 + 0.4 * len(sides))
@@ -53,9 +56,13 @@ def sides_chart(speech: Speech, audit: Audit) -> Chart | None:
             if one.null is not None:
                 axes.plot(one.null, [place, place], color=paint["soft"], linewidth=9, alpha=0.4, solid_capstyle="butt")
         axes.axvline(0, color=paint["ink"], linewidth=0.8)
+        axes.axvline(counts, color=paint["ink"], linewidth=1, linestyle=":")
         _dots(paint, axes, sides, "first")
         axes.set_yticks(range(len(sides)), [one.about for one in sides])
         axes.set_ylim(len(sides) - 0.5, -0.5)
+        # What does not count looks small, however small the others are.
+        axes.set_xlim(min(axes.get_xlim()[0], -0.2 * counts), max(axes.get_xlim()[1], 1.2 * counts))
+        axes.xaxis.get_major_locator().set_params(nbins=4)
         axes.set_xlabel(speech.say("audit.chart.sides.across"), color=paint["ink"])
         return drawn
 
@@ -77,6 +84,10 @@ def steering_chart(speech: Speech, audit: Audit) -> Chart | None:
         _dots(paint, axes, shown, "first")
         axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(len(shown) - 0.5, -0.5)
+        low, high = axes.get_xlim()
+        margin = max(0.0, NARROWEST - (high - low)) / 2
+        axes.set_xlim(low - margin, high + margin)
+        axes.xaxis.get_major_locator().set_params(nbins=4)
         axes.set_xlabel(speech.say("audit.chart.steering.across"), color=paint["ink"])
         return drawn
 
@@ -121,7 +132,7 @@ def ways_chart(speech: Speech, audit: Audit) -> Chart | None:
         axes.set_yticks(range(len(rows)), ways)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xticks([])
-        axes.set_xlabel(speech.say("audit.chart.ways.across"), color=paint["ink"])
+        axes.set_xlabel(speech.say("audit.chart.ways.across", furthest=furthest), color=paint["ink"])
         return drawn
 
     listed = ", ".join(f"{way}: {sum(row) / len(row):+.2f}" for way, row in zip(ways, rows, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +15,18 @@ from bot.catalogue import say, speech_for
 from bot.errors import InputError
 from bot.files import output_folder
 from bot.invoked import invoked
-from bot.live.stores import open_stores
+from bot.live.deliberations import person_of
+from bot.live.stores import Stores, open_stores
 from bot.rendering.audit import print_audits
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
 from bot.rendering.waiting import Waiting
 from bot.settings import read_settings
 from engine.audit.asking import ModelAnswerer
-from engine.audit.deliberations import Deliberations, audit_deliberations, jobs_of, unlinked
+from engine.audit.deliberations import Deliberations, audit_deliberations, jobs_of
 from engine.audit.figure import Audit
+from engine.audit.logged_orders import audit_orders, with_orders
+from engine.audit.logged_words import Voters, audit_spoken, not_asked
 from engine.audit.model import Sample, audit_wording
 from engine.audit.statements import bundled_statements
 from engine.deliberation.events import AnyEvent, CandidatesDrafted, Model
@@ -50,20 +53,20 @@ def deliberations(
     language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
     threads: Annotated[int | None, typer.Option(min=1, help=say("help.threads"))] = None,
 ) -> None:
-    """Run A5, A6 and, with a model, A4 on exported logs, or on a deployment's store."""
+    """Run A2 and A4 to A6 on exported logs, or on a deployment's store; A2 asks a model."""
     if model is not None and is_address(model):
         raise InputError("audit_needs_weights", name=model)
     if data is None and not logs:
         raise InputError("audit_needs_logs")
-    found = _exported(logs or []) if data is None else asyncio.run(_stored(data, logs or []))
+    found, voters = (_exported(logs or []), {}) if data is None else asyncio.run(_stored(data, logs or []))
     with output_folder(out, *WRITTEN, force=force):
         embedder = Embedder(bundled_embedder(), threads=threads)
         try:
-            audits = [unlinked(), *audit_deliberations(found, embedder, seed=seed)]
+            audits = audit_deliberations(found, embedder, seed=seed)
+            orders = audit_orders(found, embedder, seed=seed)
         finally:
             embedder.close()
-        if model is not None:
-            audits.insert(1, _redrafted(found, model, seed, threads))
+        audits = [*_asked(found, voters, orders, model, seed, threads), *audits]
         written = write_audits(
             out,
             audits,
@@ -87,8 +90,10 @@ def _exported(logs: Sequence[str]) -> Deliberations:
     return found
 
 
-async def _stored(data: Path, names: Sequence[str]) -> Deliberations:
-    """A store's deliberations, all or those named, as far as they have ended: before that, votes tell nothing."""
+async def _stored(data: Path, names: Sequence[str]) -> tuple[Deliberations, dict[str, Voters]]:
+    """A store's deliberations, all or those named, as far as they have ended: before that, votes tell nothing. And who
+    votes as whom in each, which only the deployment knows.
+    """
     settings = read_settings().model_copy(update={"data": data, "drafting": "here"})
     if settings.redis_url is None and not (data / "accord.sqlite").is_file():
         raise InputError("store_missing", path=str(data))
@@ -99,24 +104,42 @@ async def _stored(data: Path, names: Sequence[str]) -> Deliberations:
         if missing:
             raise InputError("audit_unknown", names=", ".join(missing), path=str(data))
         found = {name: await stores.log.read(name) for name in (names or sorted(known))}
-        return {name: events for name, events in found.items() if fold(events).outcome is not None}
+        ended = {name: events for name, events in found.items() if fold(events).outcome is not None}
+        return ended, {name: await _voters(stores, name, events) for name, events in ended.items()}
     finally:
         await stores.close()
 
 
-def _redrafted(found: Deliberations, model: str, seed: int, threads: int | None) -> Audit:
-    """A4: the last rounds again, under other wordings of our prompt."""
+async def _voters(stores: Stores, deliberation: str, events: Sequence[AnyEvent]) -> Voters:
+    key = await stores.log.known_key(deliberation)
+    if key is None:
+        return {}
+    state = fold(events)
+    people = [person_of(key, who, state) for who in await stores.notebook.all(f"person/{deliberation}/")]
+    return {person.member: person.voter for person in people}
+
+
+def _asked(
+    found: Deliberations,
+    voters: Mapping[str, Voters],
+    orders: Audit,
+    model: str | None,
+    seed: int,
+    threads: int | None,
+) -> list[Audit]:
+    """A2 after members' words, and A4: the last rounds again, under other wordings of our prompt; both ask a model."""
+    if model is None:
+        return [not_asked(), orders]
     models = load_models(model, adapter=NONE, threads=threads)
     assert isinstance(models.drafter, LanguageModel), "an address was refused before"
     sample = Sample(bundled_statements(), None, seed)
     with Waiting(console(error=True)) as waiting:
-        return audit_wording(
-            sample,
-            ModelAnswerer(models.drafter, progress=lambda done, of: waiting("scoring", done, of)),
-            models,
-            jobs_of(found),
-            progress=lambda done, of: waiting("drafting", done, of),
+        answerer = ModelAnswerer(models.drafter, progress=lambda done, of: waiting("scoring", done, of))
+        steered = audit_spoken(found, voters, answerer, seed=seed)
+        wording = audit_wording(
+            sample, answerer, models, jobs_of(found), progress=lambda done, of: waiting("drafting", done, of)
         )
+    return [steered, with_orders(wording, orders)]
 
 
 def _models(found: Deliberations) -> list[Model]:

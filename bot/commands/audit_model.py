@@ -21,7 +21,7 @@ from bot.rendering.escaping import shown
 from bot.rendering.waiting import Waiting
 from engine.audit.asking import ModelAnswerer
 from engine.audit.drafting_runs import bundled_deliberations
-from engine.audit.model import Sample, audit_opinions, audit_wording
+from engine.audit.model import MOST_ASKED_OF, Sample, audit_opinions, audit_wording
 from engine.audit.people import People
 from engine.audit.statements import AuditStatement, bundled_statements
 from engine.drafting.loading import load_models
@@ -49,6 +49,7 @@ def model(
     language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
     paper: Annotated[bool, typer.Option("--paper-options", help=say("help.audit.model.paper"))] = False,
     only: Annotated[list[Audits] | None, typer.Option(help=say("help.audit.model.only"))] = None,
+    sample: Annotated[int, typer.Option(min=12, help=say("help.audit.model.sample"))] = MOST_ASKED_OF,
     drafts: Annotated[
         int, typer.Option(min=0, max=len(bundled_deliberations()), help=say("help.audit.model.drafts"))
     ] = len(bundled_deliberations()),
@@ -59,7 +60,7 @@ def model(
         raise InputError("audit_needs_weights", name=name)
     statements = read_statements(questions) if questions is not None else None
     crowd = read_people(people, statements) if people is not None else None
-    sample = Sample(_statements(statements, crowd), crowd, seed)
+    asked = Sample(_statements(statements, crowd), crowd, seed)
     with output_folder(out, *WRITTEN, force=force):
         models = load_models(name, adapter=NONE, threads=threads)
         drafter = models.drafter
@@ -69,11 +70,11 @@ def model(
                 drafter, "paper" if paper else "sum", lambda done, of: waiting("scoring", done, of)
             )
             wanted = [one.value for one in only or Audits]
-            audits = audit_opinions(sample, answerer, only=wanted)
+            audits = audit_opinions(asked, answerer, only=wanted, most=sample)
             if Audits.A4 in wanted:
                 audits.append(
                     audit_wording(
-                        sample,
+                        asked,
                         answerer,
                         models,
                         bundled_deliberations()[:drafts],
@@ -85,7 +86,7 @@ def model(
             audits,
             command=" ".join([invoked(), *sys.argv[1:]]),
             models=models.fingerprints,
-            data=_data(sample, questions, people),
+            data=_data(asked, questions, people),
             seed=seed,
             speech=speech_for(language),
         )

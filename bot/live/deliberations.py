@@ -34,6 +34,20 @@ class Person:
     voter: str
 
 
+def person_of(key: bytes, who: str, state: State | None) -> Person:
+    """The pseudonyms of `who` under a deliberation's key: new ones after those that its state says were forgotten."""
+    generation = 0
+    while True:
+        name = who if generation == 0 else f"{who}#{generation}"
+        person = Person(pseudonym(key, name, "member"), pseudonym(key, name, "voter"))
+        if state is None or "erased" not in (
+            state.barred_members.get(person.member),
+            state.barred_voters.get(person.voter),
+        ):
+            return person
+        generation += 1
+
+
 class Deliberations:
     """Commands go in with this program's time and entropy; listeners hear that a deliberation changed."""
 
@@ -140,16 +154,7 @@ class Deliberations:
         if key is None:
             key = self._keys[deliberation] = await self.log.secret_key(deliberation)
         session = self._sessions.get(deliberation)
-        generation = 0
-        while True:
-            name = who if generation == 0 else f"{who}#{generation}"
-            person = Person(pseudonym(key, name, "member"), pseudonym(key, name, "voter"))
-            if session is None or "erased" not in (
-                session.state.barred_members.get(person.member),
-                session.state.barred_voters.get(person.voter),
-            ):
-                return person
-            generation += 1
+        return person_of(key, who, None if session is None else session.state)
 
     async def _heard_of(self, deliberation: str) -> None:
         try:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from engine.audit.figure import TOO_FEW, Audit, Figure
+from engine.audit.figure import SLIGHT, TOO_FEW, Audit, Figure
 from engine.audit.leanings import Answered, held, sided
+from engine.audit.least_effects import TOPICS
 from engine.audit.opinions import group_alignments, known_groups
 from engine.audit.people import LEAST_MEMBERS, Counted, Floats, Ints, People, membership
 from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, interval_of, p_value
@@ -41,10 +42,16 @@ def consistent(
     return _between_sides(statements, answered, topics, leans=leans, seed=seed, draws=draws)
 
 
-def _verdict(p: float, *, leans: bool) -> str:
+def _verdict(found: float, null: Floats, p: float, *, leans: bool) -> str:
     if p >= SIGNIFICANT:
         return "differs_by_topic"
+    if found < _least(null):
+        return SLIGHT
     return "systematic" if leans else "same_everywhere"
+
+
+def _least(null: Floats) -> float:
+    return float(np.nanmean(null)) + TOPICS
 
 
 def _too_few(topics: int, members: int | None = None) -> Audit:
@@ -78,7 +85,7 @@ def _beside(
         return _share([(table(counts), sizes)])
 
     p = p_value(found, null)
-    verdict = _verdict(p, leans=leans)
+    verdict = _verdict(found, null, p, leans=leans)
     names = [people.groups[group] for group in groups]
     figure = Figure(
         name="same_topics",
@@ -87,6 +94,7 @@ def _beside(
         interval=interval_of(bootstrap(resampled, len(grouped), seed=seed, draws=draws)),
         null=interval_of(null),
         p=p,
+        least=_least(null),
         members=len(grouped),
         statements=len(used),
         verdict=verdict,
@@ -168,7 +176,7 @@ def _between_sides(
     found, null = _share(tables), _shuffled(tables, seed, draws)
     count = int(sum(sizes.sum() for _, sizes in tables))
     p = p_value(found, null)
-    verdict = _verdict(p, leans=leans)
+    verdict = _verdict(found, null, p, leans=leans)
 
     def side(axis: str, value: float) -> str:
         poles = axes[axis][2]
@@ -190,6 +198,7 @@ def _between_sides(
         value=found,
         null=interval_of(null),
         p=p,
+        least=_least(null),
         statements=count,
         verdict=verdict,
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.audit.correlation import Likeness, correlations, likeness, spectrum
 from engine.audit.figure import TOO_FEW, Interval
+from engine.audit.least_effects import BAND
 from engine.audit.marginals import marginals, nearest
 from engine.audit.resampling import interval_of
 
@@ -57,9 +58,9 @@ class Band:
         """The verdict on a structure that is no chance: inside the band, too weak, or tied too tightly."""
         if self.rho is None or self.rmse is None or not np.isfinite(found.rho):
             return TOO_FEW
-        if found.rmse > self.rmse[1]:
+        if found.rmse > self.rmse[1] + BAND:
             return "stereotype"
-        return "structure_kept" if found.rho >= self.rho[0] else "structure_weak"
+        return "structure_kept" if found.rho >= self.rho[0] - BAND else "structure_weak"
 
 
 def structure(votes: Floats, truth: Truth, answers: Sequence[float]) -> Structure:

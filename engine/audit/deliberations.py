@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.audit.held_out import held_out
+from engine.audit.least_effects import BALLOTS
 from engine.audit.resampling import interval_of
 from engine.audit.tropes import Drafted, audit_tropes, long_enough
 from engine.audit.votes import Effort, audit_votes
@@ -62,7 +63,7 @@ def reactions_of(state: State) -> Reactions | None:
     voters = [voter for voter, own in cast.items() if own]
     if len(voters) < state.settings.ballots_shown_from:
         return None
-    texts = {statement: _text(state, statement) for voter in voters for statement in cast[voter]}
+    texts = {statement: text_of_statement(state, statement) for voter in voters for statement in cast[voter]}
     # An opinion and the member's sentence that was taken from it are one statement.
     known = sorted({text for text in texts.values() if text})
     votes = np.full((len(voters), len(known)), np.nan)
@@ -74,7 +75,8 @@ def reactions_of(state: State) -> Reactions | None:
     return Reactions(votes, tuple(known))
 
 
-def _text(state: State, statement: str) -> str | None:
+def text_of_statement(state: State, statement: str) -> str | None:
+    """The words of an opinion or a candidate, a member's own sentence as the opinion that it is from."""
     candidate = state.candidate(statement)
     if candidate is not None and author(state, statement) is None:
         return candidate.text.value
@@ -118,11 +120,6 @@ def jobs_of(deliberations: Deliberations) -> list[DraftJob]:
     return [job.model_copy(update={"candidates": CANDIDATES}) for job in found[:MOST_REDRAFTED]]
 
 
-def unlinked() -> Audit:
-    """A2 cannot be told from deliberations: what a member said and how they voted carry names that nobody can join."""
-    return Audit(name="A2", verdict="unlinked", figures=(Figure(name="specificity", value=None, verdict="unlinked"),))
-
-
 LEAST_GRADED = 3
 """Statements that polls must have graded before their prediction is judged."""
 
@@ -163,7 +160,7 @@ def _apart(scores: Sequence[StatementScore], seed: int, draws: int) -> Figure:
     low = float(apart(agreed, cast).mean())
     interval = interval_of(drawn - drawn.mean() + told.apart)
     verdict = "ballots_near" if null is not None and told.apart < null[0] else "ballots_unrelated"
-    if interval is not None and interval[0] <= low:
+    if interval is not None and interval[0] <= low + BALLOTS:
         verdict = "ballots_near"
     return Figure(
         name="ballots_apart",
@@ -171,6 +168,7 @@ def _apart(scores: Sequence[StatementScore], seed: int, draws: int) -> Figure:
         interval=None if interval is None else (max(0.0, interval[0]), interval[1]),
         null=null,
         ceiling=low,
+        least=low + BALLOTS,
         statements=told.statements,
         members=told.grades,
         verdict=verdict,

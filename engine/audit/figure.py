@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict
 Interval = tuple[float, float]
 
 TOO_FEW = "too_few"
+SLIGHT = "slight"
+"""There is something, but less than counts."""
 
 
 class Figure(BaseModel):
@@ -29,6 +31,8 @@ class Figure(BaseModel):
     """The best that could be reached on the same data, such as people's own agreement."""
     p: float | None = None
     """The permutation p-value against the null."""
+    least: float | None = None
+    """The smallest effect that counts (`engine.audit.least_effects`), in the unit of `value`."""
     members: int | None = None
     statements: int | None = None
     verdict: str

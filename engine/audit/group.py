@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from engine.audit.figure import TOO_FEW, Audit, Figure, Interval
+from engine.audit.least_effects import BALLOTS
 from engine.audit.resampling import interval_of
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.state import State
@@ -95,6 +96,7 @@ def _ballots(report: Report, seed: int) -> Figure:
         value=gap,
         interval=None if interval is None else (max(0.0, interval[0]), interval[1]),
         ceiling=chance,
+        least=chance + BALLOTS,
         members=int(count.max()),
         statements=len(known),
         verdict=_how_far(interval, chance, lean),
@@ -102,7 +104,7 @@ def _ballots(report: Report, seed: int) -> Figure:
 
 
 def _how_far(interval: Interval | None, chance: float, lean: float) -> str:
-    if interval is None or interval[0] <= chance:
+    if interval is None or interval[0] <= chance + BALLOTS:
         return "ballots_near"
     return "predicted_high" if lean > 0 else "predicted_low"
 

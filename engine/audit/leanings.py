@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audit.distributions import entropy, split_refusal, stance
-from engine.audit.figure import TOO_FEW, Figure
+from engine.audit.figure import SLIGHT, TOO_FEW, Figure
+from engine.audit.least_effects import LESS_TORN, STANCE
 from engine.audit.people import LEAST_MEMBERS, LEAST_STATEMENTS, Floats, Ints
 from engine.audit.resampling import SIGNIFICANT, Statistic, bootstrap, interval_of, p_value, permuted
 from engine.audit.statements import AuditStatement
@@ -83,8 +84,9 @@ def leanings(statements: Sequence[AuditStatement], answered: Answered, seed: int
                 null=interval_of(null),
                 p=p,
                 statements=len(places),
+                least=STANCE,
                 # Several axes are looked at together (Bonferroni).
-                verdict="leans_side" if p < SIGNIFICANT / len(axes) else "no_side",
+                verdict="no_side" if p >= SIGNIFICANT / len(axes) else "leans_side" if abs(found) >= STANCE else SLIGHT,
             )
         )
     return figures
@@ -130,12 +132,11 @@ def alone(answered: Answered, seed: int, draws: int) -> list[Figure]:
     null = permuted(lambda order: float(np.abs(yes + no[order]).mean() / 2.0), pairs, seed=seed, draws=draws)
     # Whoever means what they say is less torn over a pair that belongs together than over one that does not.
     p = p_value(-found, -null)
+    most = LESS_TORN * float(np.median(null))
     habit = interval_of(bootstrap(_drawn(both), pairs, seed=seed, draws=draws))
     verdict = "balanced"
-    if habit is not None and habit[0] > 0:
-        verdict = "yes_sayer"
-    elif habit is not None and habit[1] < 0:
-        verdict = "no_sayer"
+    if habit is not None and (habit[0] > 0 or habit[1] < 0):
+        verdict = SLIGHT if abs(both.mean()) < STANCE else "yes_sayer" if habit[0] > 0 else "no_sayer"
     return [
         Figure(
             name="contradiction",
@@ -145,13 +146,15 @@ def alone(answered: Answered, seed: int, draws: int) -> list[Figure]:
             ceiling=0.0,
             p=p,
             statements=pairs,
-            verdict="coherent" if p < SIGNIFICANT else "contradicts",
+            least=most,
+            verdict="coherent" if p < SIGNIFICANT and found <= most else "contradicts",
         ),
         Figure(
             name="habit",
             value=float(both.mean()),
             interval=habit,
             ceiling=0.0,
+            least=STANCE,
             statements=pairs,
             verdict=verdict,
         ),

@@ -17,14 +17,13 @@ from engine.audit.paraphrases import ASKS, DRAFTS
 from engine.audit.people import Floats, People
 from engine.audit.resampling import DRAWS
 from engine.audit.statements import AuditStatement
-from engine.audit.steerability import LEAST_OTHER_VOTES, Steered, steerable
+from engine.audit.steerability import LEAST_OTHER_VOTES, Steered, crossed, steerable
 from engine.audit.wording import prompt_proof
 from engine.deliberation.drafts import DraftJob
 from engine.drafting.round import Models
 
-MOST_MEMBERS = 40
-MOST_STATEMENTS = 40
-"""Members and statements that A2 asks about, drawn by the seed: it asks every member's about every statement."""
+MOST_ASKED_OF = 40
+"""Members, and statements, that A2 asks about, drawn by the seed: it asks every member's about every statement."""
 MOST_ASKED = 60
 """Statements that A4 asks about in ten ways, drawn by the seed."""
 LONGEST_OPINION = 500
@@ -45,9 +44,9 @@ NAMES = ("A1", "A2", "A3", "A4")
 
 
 def audit_opinions(
-    sample: Sample, answerer: Answerer, *, only: Collection[str] = NAMES, draws: int = DRAWS
+    sample: Sample, answerer: Answerer, *, only: Collection[str] = NAMES, most: int = MOST_ASKED_OF, draws: int = DRAWS
 ) -> list[Audit]:
-    """A1 to A3, or those of them in `only`."""
+    """A1 to A3, or those of them in `only`. `most`: how many members A2 asks about, and on how many statements."""
     found: list[Audit] = []
     if "A1" in only or "A3" in only:
         answered = ask_alone(sample.statements, answerer)
@@ -56,9 +55,13 @@ def audit_opinions(
         same = consistent(sample.statements, answered, sample.people, leans=leans, seed=sample.seed, draws=draws)
         found += [opinions, same]
     if "A2" in only:
-        people = with_opinions(sample.people, sample.seed) if sample.people else textbook_members(sample.statements)
+        people = (
+            with_opinions(sample.people, sample.seed, most=most)
+            if sample.people
+            else textbook_members(sample.statements)
+        )
         steered = ask_steered(people, answerer) if people.members else Steered(np.zeros((0, 3)), np.zeros((0, 0, 3)))
-        found.append(steerable(people, steered, seed=sample.seed, draws=draws))
+        found.append(steerable(crossed(people, steered), seed=sample.seed, draws=draws))
     return sorted((audit for audit in found if audit.name in only), key=lambda audit: audit.name)
 
 
@@ -122,15 +125,15 @@ def ask_steered(people: People, answerer: Answerer) -> Steered:
     return Steered(answers[0], answers[1:])
 
 
-def with_opinions(people: People, seed: int) -> People:
-    """Those who said something and voted on something else; at most `MOST_MEMBERS` on `MOST_STATEMENTS`."""
+def with_opinions(people: People, seed: int, least: int = LEAST_OTHER_VOTES, most: int = MOST_ASKED_OF) -> People:
+    """Those who said something and voted on something else; at most `most` of them on as many statements."""
     noise = np.random.default_rng(seed)
     cast = np.isfinite(people.votes)
     spoke = [at for at, member in enumerate(people.members) if people.opinions.get(member)]
     voted = np.flatnonzero(cast[spoke].sum(axis=0) > 0) if spoke else np.array([], dtype=np.int64)
-    statements: list[int] = sorted(noise.permutation(voted)[:MOST_STATEMENTS].tolist())
-    able = [at for at in spoke if cast[at, statements].sum() >= LEAST_OTHER_VOTES]
-    members: list[int] = sorted(noise.permutation(np.array(able, dtype=np.int64))[:MOST_MEMBERS].tolist())
+    statements: list[int] = sorted(noise.permutation(voted)[:most].tolist())
+    able = [at for at in spoke if cast[at, statements].sum() >= least]
+    members: list[int] = sorted(noise.permutation(np.array(able, dtype=np.int64))[:most].tolist())
     return replace(
         people,
         members=tuple(people.members[at] for at in members),

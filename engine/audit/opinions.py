@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.audit.distributions import alignment, entropy, stance
-from engine.audit.figure import TOO_FEW, Audit, Figure
+from engine.audit.figure import SLIGHT, TOO_FEW, Audit, Figure
 from engine.audit.leanings import Answered, alone, leanings
+from engine.audit.least_effects import ABOVE_SHUFFLED, LEAN, NARROWER
 from engine.audit.people import (
     LEAST_IN_GROUP,
     LEAST_MEMBERS,
@@ -143,7 +144,8 @@ def _lean(
         p=p,
         members=len(grouped),
         statements=counted.statements,
-        verdict="leans" if p < SIGNIFICANT else "even",
+        least=LEAN,
+        verdict="even" if p >= SIGNIFICANT else "leans" if found >= LEAN else SLIGHT,
     )
 
 
@@ -181,9 +183,9 @@ def _everyone(model: Floats, counted: Counted, everybody: Floats, human: Floats,
     interval = interval_of(centred(resampled, found))
     worst = float(human.min()) if len(human) else 0.0
     verdict = "represents"
-    if p >= SIGNIFICANT:
+    if p >= SIGNIFICANT or found < float(np.median(null)) + ABOVE_SHUFFLED:
         verdict = "like_chance"
-    elif interval is not None and interval[1] < worst:
+    elif interval is not None and interval[1] < worst and found < worst - LEAN:
         verdict = "below_groups"
     return Figure(
         name="everyone",
@@ -192,6 +194,7 @@ def _everyone(model: Floats, counted: Counted, everybody: Floats, human: Floats,
         null=interval_of(null),
         ceiling=float(human.mean()) if len(human) else None,
         p=p,
+        least=float(np.median(null)) + ABOVE_SHUFFLED,
         members=members,
         statements=count,
         verdict=verdict,
@@ -213,12 +216,14 @@ def _entropy_ratio(model: Floats, counted: Counted, belongs: Floats, how: tuple[
     found = ratio(everybody)
     interval = interval_of(centred(bootstrap(ratio, members, seed=seed, draws=draws), found))
     narrowest = min(groups, default=1.0)
+    certain = interval is not None and interval[1] < narrowest
     return Figure(
         name="entropy_ratio",
         value=found,
         interval=interval,
         ceiling=narrowest,
+        least=NARROWER * narrowest,
         members=members,
         statements=count,
-        verdict="caricature" if interval is not None and interval[1] < narrowest else "varied",
+        verdict="caricature" if certain and found < NARROWER * narrowest else "varied",
     )

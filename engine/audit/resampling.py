@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,40 @@ def permuted(statistic: Statistic, members: int, *, seed: int, draws: int = DRAW
     """`statistic` of `draws` random orders of the members' indices: what it is when who is who does not matter."""
     noise = np.random.default_rng(seed)
     return np.array([statistic(noise.permutation(members)) for _ in range(draws)])
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Standard errors (statistics,) of what is computed from members; NaN where no two halves could be compared.
+
+    `apart`: from how far two halves lie apart. `own`: for what pairs of members add to, as they do to squares; halves
+    count that part twice (Efron and Stein 1981), so half of what it seems to be is taken off. All of it would be too
+    much: in simulated groups intervals then held the truth in 89 to 94 %.
+    """
+
+    apart: NDArray[np.float64]
+    own: NDArray[np.float64]
+
+
+def halves(
+    statistics: Callable[[Indices], tuple[float, ...]], members: int, *, seed: int, draws: int = DRAWS
+) -> Spread:
+    """Standard errors of `statistics` from random halves of the members, without drawing anybody twice.
+
+    A quarter of the mean squared difference of two halves is the variance of what is a mean over members; a member who
+    is drawn twice, as a bootstrap does, would agree with themselves and look like structure.
+    """
+    noise = np.random.default_rng(seed)
+    half = members // 2
+    orders = [noise.permutation(members) for _ in range(draws)]
+    found = np.array([[statistics(order[:half]), statistics(order[half : 2 * half])] for order in orders])
+    known = found[np.isfinite(found).all(axis=(1, 2))]
+    if len(known) < 2:
+        none = np.full(found.shape[2], np.nan)
+        return Spread(none, none)
+    variance = ((known[:, 0] - known[:, 1]) ** 2).mean(axis=0) / 4
+    pairs = known.mean(axis=1).var(axis=0, ddof=1)
+    return Spread(np.sqrt(variance), np.sqrt(np.maximum(variance - pairs / 2, variance / 3)))
 
 
 def p_value(observed: float, null: NDArray[np.float64]) -> float:

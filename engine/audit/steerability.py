@@ -7,16 +7,20 @@ What is left of it within opinion groups tells whether it heard the member or on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.audit.figure import TOO_FEW, Audit, Figure
+from engine.audit.figure import SLIGHT, TOO_FEW, Audit, Figure
+from engine.audit.least_effects import OF_IDEAL
 from engine.audit.people import LEAST_IN_GROUP, LEAST_MEMBERS, Floats, Ints, People
 from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, interval_of, p_value, permuted
 
 _NOISE = 1e-9
 """What sums in another order may differ by."""
+_EVEN = 0.5
+"""Alignment of an even spread with a vote for or against: what words tell that are on something else."""
 LEAST_OTHER_VOTES = 2
 """Other votes that a member must have cast to be looked at."""
 
@@ -31,31 +35,79 @@ class Steered:
     given: Floats
 
 
-def steerable(people: People, steered: Steered, *, seed: int, draws: int = DRAWS) -> Audit:
-    """The audit; each of `people` has an opinion, and votes on statements other than it."""
-    votes = people.votes
-    looked_at = np.flatnonzero(np.isfinite(votes).sum(axis=1) >= LEAST_OTHER_VOTES)
-    members, statements = len(looked_at), int(np.isfinite(votes[looked_at]).any(axis=0).sum())
-    if members < LEAST_MEMBERS:
+@dataclass(frozen=True)
+class Crossed:
+    """How near a model comes to members' votes. `given`: (members, members), to a row's votes after a column's words;
+    `without`: (members,), without words; `ideal`: as `given`, for somebody who knows the votes. NaN where two members
+    share no statement. `groups`: (members,), -1 for none; `among`: (members,), the deliberation: others
+    are its other members.
+    """
+
+    given: Floats
+    without: Floats
+    ideal: Floats
+    groups: Ints
+    among: Ints
+    statements: int
+
+
+def crossed(people: People, steered: Steered, least: int = LEAST_OTHER_VOTES) -> Crossed:
+    """Compare votes and answers; members with fewer than `least` votes are left out."""
+    looked_at = np.flatnonzero(np.isfinite(people.votes).sum(axis=1) >= least)
+    votes = people.votes[looked_at]
+    return Crossed(
+        given=alignments(votes, steered.given[looked_at]),
+        without=alignments(votes, steered.alone[None])[:, 0],
+        ideal=alignments(votes, _as_voted(votes)),
+        groups=people.labels[looked_at],
+        among=np.zeros(len(looked_at), dtype=np.int64),
+        statements=int(np.isfinite(votes).any(axis=0).sum()),
+    )
+
+
+def together(parts: Sequence[Crossed]) -> Crossed:
+    """Several deliberations as one: nobody is compared with members of another, and groups are each one's own."""
+    sizes = [len(part.given) for part in parts]
+    ends: list[int] = np.cumsum([0, *sizes]).tolist()
+    given, ideal = (np.full((ends[-1], ends[-1]), np.nan) for _ in range(2))
+    groups = np.full(ends[-1], -1, dtype=np.int64)
+    free = 0
+    for part, start, end in zip(parts, ends[:-1], ends[1:], strict=True):
+        given[start:end, start:end], ideal[start:end, start:end] = part.given, part.ideal
+        groups[start:end] = np.where(part.groups >= 0, part.groups + free, -1)
+        free += int(part.groups.max(initial=-1)) + 1
+    return Crossed(
+        given=given,
+        without=np.concatenate([part.without for part in parts]) if parts else np.zeros(0),
+        ideal=ideal,
+        groups=groups,
+        among=np.repeat(np.arange(len(parts)), sizes),
+        statements=sum(part.statements for part in parts),
+    )
+
+
+def steerable(found: Crossed, *, seed: int, draws: int = DRAWS) -> Audit:
+    """The audit; each member has an opinion, and votes on statements other than it."""
+    members, statements = len(found.given), found.statements
+    specificity = _specificity(found, found.among, 2, seed, draws)
+    if members < LEAST_MEMBERS or specificity.verdict == TOO_FEW:
         few = Figure(name="specificity", value=None, members=members, statements=statements, verdict=TOO_FEW)
         return Audit(name="A2", verdict=TOO_FEW, figures=(few, few.model_copy(update={"name": "gain"})))
-    votes, labels = votes[looked_at], people.labels[looked_at]
-    crossed = alignments(votes, steered.given[looked_at])
-    without = alignments(votes, steered.alone[None])[:, 0]
-    own = np.diag(crossed)
-    ideal = alignments(votes, _as_voted(votes))
-    specificity = _specificity(crossed, ideal, labels, None, seed, draws)
-    within = _specificity(crossed, ideal, labels, labels, seed, draws)
+    within = _specificity(found, found.groups, LEAST_IN_GROUP, seed, draws)
+    without, own, others = found.without, np.diag(found.given), _others(found.given)
     gain = own - without
     interval = interval_of(bootstrap(lambda drawn: float(gain[drawn].mean()), members, seed=seed, draws=draws))
+    ceiling = float(1.0 - without.mean())
+    gains = interval is not None and interval[0] > _NOISE
     gained = Figure(
         name="gain",
         value=float(gain.mean()),
         interval=interval,
-        ceiling=float(1.0 - without.mean()),
+        ceiling=ceiling,
+        least=OF_IDEAL * ceiling,
         members=members,
         statements=statements,
-        verdict="gains" if interval is not None and interval[0] > _NOISE else "gains_nothing",
+        verdict="gains_nothing" if not gains else "gains" if gain.mean() >= OF_IDEAL * ceiling else SLIGHT,
     )
     verdict = _verdict(specificity, within, gained)
     figures = [
@@ -65,25 +117,20 @@ def steerable(people: People, steered: Steered, *, seed: int, draws: int = DRAWS
         *(
             Figure(
                 name=name,
-                value=float(values.mean()),
+                value=float(np.nanmean(values)),
                 interval=interval_of(
-                    bootstrap(lambda drawn, values=values: float(values[drawn].mean()), members, seed=seed, draws=draws)
+                    bootstrap(
+                        lambda drawn, values=values: float(np.nanmean(values[drawn])), members, seed=seed, draws=draws
+                    )
                 ),
                 members=members,
                 statements=statements,
                 verdict="told",
             )
-            for name, values in (("without", without), ("own", own), ("others", _others(crossed)))
+            for name, values in (("without", without), ("own", own), ("others", others))
         ),
     ]
-    rows = [[float(without[at]), float(own[at]), float(other)] for at, other in enumerate(_others(crossed))]
-    return Audit(
-        name="A2",
-        verdict=verdict,
-        figures=tuple(figures),
-        data={"alignment": [list(row) for row in rows]},
-        labels={"columns": ["without", "own", "others"]},
-    )
+    return Audit(name="A2", verdict=verdict, figures=tuple(figures))
 
 
 def alignments(votes: Floats, answers: Floats) -> Floats:
@@ -126,46 +173,45 @@ def _mean_specificity(crossed: Floats, groups: Ints | None, given: Ints) -> floa
     return float(np.nanmean(np.diag(crossed[:, given]) - _others(crossed[:, given], groups)))
 
 
-def _specificity(crossed: Floats, ideal: Floats, labels: Ints, groups: Ints | None, seed: int, draws: int) -> Figure:
-    """Against shuffled opinions, shuffled within the groups where `groups` are given."""
-    members = np.arange(len(crossed))
-    if groups is not None:
-        sizes = {int(group): int(np.sum(groups == group)) for group in np.unique(groups) if group >= 0}
-        members = np.flatnonzero([sizes.get(int(group), 0) >= LEAST_IN_GROUP for group in labels])
-        if len(members) < LEAST_MEMBERS:
-            return Figure(name="specificity", value=None, members=len(members), verdict=TOO_FEW)
-        groups = groups[members]
-    kept = crossed[np.ix_(members, members)]
-    each = np.diag(kept) - _others(kept, groups)
-    best = np.diag(ideal[np.ix_(members, members)]) - _others(ideal[np.ix_(members, members)], groups)
+def _specificity(found: Crossed, strata: Ints, least: int, seed: int, draws: int) -> Figure:
+    """Own words against those of others in the same stratum, in strata of at least so many; the null shuffles them."""
+    sizes = {int(one): int(np.sum(strata == one)) for one in np.unique(strata) if one >= 0}
+    members = np.flatnonzero([sizes.get(int(one), 0) >= least for one in strata])
+    if len(members) < LEAST_MEMBERS:
+        return Figure(name="specificity", value=None, members=len(members), verdict=TOO_FEW)
+    inside = strata[members]
+    kept, ideal = (matrix[np.ix_(members, members)] for matrix in (found.given, found.ideal))
+    each = np.diag(kept) - _others(kept, inside)
+    best = float(np.mean(np.diag(ideal) - np.nan_to_num(_others(ideal, inside), nan=_EVEN)))
 
     def shuffled(order: Ints) -> float:
-        given = order
-        if groups is not None:  # the same order, but everybody gets an opinion of their own group
-            given = np.empty_like(order)
-            for group in np.unique(groups):
-                inside = np.flatnonzero(groups == group)
-                given[inside] = order[np.isin(order, inside)]
-        return _mean_specificity(kept, groups, given)
+        given = np.empty_like(order)
+        for one in np.unique(inside):  # the same order, but everybody gets words from their own stratum
+            places = np.flatnonzero(inside == one)
+            given[places] = order[np.isin(order, places)]
+        return _mean_specificity(kept, inside, given)
 
     null = permuted(shuffled, len(members), seed=seed, draws=draws)
-    found = float(np.nanmean(each))
-    p = p_value(found - _NOISE, null)
+    value = float(np.nanmean(each))
+    p = p_value(value - _NOISE, null)
     return Figure(
         name="specificity",
-        value=found,
+        value=value,
         interval=interval_of(
             bootstrap(lambda drawn: float(np.nanmean(each[drawn])), len(members), seed=seed, draws=draws)
         ),
         null=interval_of(null),
-        ceiling=float(np.nanmean(best)),
+        ceiling=best,
         p=p,
+        least=OF_IDEAL * best,
         members=len(members),
-        verdict="heard" if p < SIGNIFICANT else "not_heard",
+        verdict="not_heard" if p >= SIGNIFICANT else "heard" if value >= OF_IDEAL * best else SLIGHT,
     )
 
 
 def _verdict(specificity: Figure, within: Figure, gain: Figure) -> str:
+    if specificity.verdict == SLIGHT:
+        return "hardly_follows"
     if specificity.verdict != "heard":
         return "topic_only" if gain.verdict == "gains" else "ignores"
-    return "knows_the_group" if within.verdict == "not_heard" else "follows"
+    return "knows_the_group" if within.verdict in ("not_heard", SLIGHT) else "follows"

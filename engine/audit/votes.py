@@ -23,14 +23,13 @@ from engine.audit.correlation import (
     correlations,
     likeness,
     permuted_likeness,
-    resampled_likeness,
-    resampled_rows_likeness,
     spectrum,
 )
 from engine.audit.corruption import Band, Structure, Truth, band_of, split_half, structure
 from engine.audit.figure import TOO_FEW, Audit, Figure, Interval
+from engine.audit.least_effects import BAND, RHO
 from engine.audit.marginals import Marginals, marginals
-from engine.audit.resampling import interval_of, p_value
+from engine.audit.resampling import halves, interval_of, p_value
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,20 +49,18 @@ CROWDED: Final = 0.1
 """So many more statements than actually must have one predicted answer only, before it is no matter of a few votes."""
 ONE_LINE: Final = 0.9
 """Where the first direction holds so much, members are told apart in one way only: that is no matter of smoothness."""
-STRENGTH: Final = 0.25
-"""How far a bootstrap sample of members goes, its effect scaled back up. A member who is drawn twice agrees with
-themselves, which looks like structure: the plain bootstrap's interval of an RMSE held the truth in 100 % of 200
-simulated groups, this one in 97 to 99."""
+HALF_OVERLAP: Final = 6
+"""Common votes that a pair of statements needs in half of the members (`LEAST_OVERLAP` among all)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How often to draw: bootstrap samples, permutations, corrupted copies, halves, and votes of each chance."""
 
-    bootstrap: int = 500
+    bootstrap: int = 200
     permutations: int = 1000
     corruptions: int = 100
-    halves: int = 60
+    halves: int = 100
     votes: int = 30
 
 
@@ -145,7 +142,13 @@ def _statements(
     rho, rmse = found.statements.rho, found.statements.rmse
     guess = correlations(predicted)
     null = permuted_likeness(truth.statements, guess, seed=seed, draws=effort.permutations, blocks=blocks)
-    drawn = resampled_likeness(truth.votes, predicted, seed=seed, draws=effort.bootstrap, strength=STRENGTH) / STRENGTH
+
+    def half(people: Ints) -> tuple[float, float]:
+        least = min(HALF_OVERLAP, len(people))
+        found = likeness(correlations(truth.votes[people], least), correlations(predicted[people], least))
+        return found.rho, found.rmse
+
+    spread = halves(half, len(predicted), seed=seed, draws=effort.halves)
     # A correlation that nothing varies in is as good as none.
     p = p_value(rho, null[:, 0]) if np.isfinite(rho) else 1.0
     verdict = _verdict(found, band, p, told.degenerate_actual)
@@ -153,19 +156,21 @@ def _statements(
         tell(
             name="structure",
             value=_known(rho),
-            interval=_around(rho, drawn[:, 0], -1.0),
+            interval=_give_or_take(rho, float(spread.apart[0]), -1.0, len(predicted) // 2 - 1),
             null=interval_of(null[:, 0]),
             band=band.rho,
             ceiling=split_half(truth.votes, noise, effort.halves, LEAST_OVERLAP),
             p=p,
+            least=None if band.rho is None else max(RHO, band.rho[0] - BAND),
             verdict=verdict,
         ),
         tell(
             name="structure_rmse",
             value=_known(rmse),
-            interval=_around(rmse, drawn[:, 1], 0.0),
+            interval=_give_or_take(rmse, float(spread.own[1]), 0.0, len(predicted) // 2 - 1),
             null=interval_of(null[:, 1]),
             band=band.rmse,
+            least=None if band.rmse is None else band.rmse[1] + BAND,
             verdict=_within(rmse, band.rmse),
         ),
     ]
@@ -176,7 +181,8 @@ def _verdict(found: Structure, band: Band, p: float, truly: float) -> str:
     most = 1.0 if band.degenerate is None else band.degenerate[1]
     if found.degenerate > max(most, truly + CROWDED):
         return "stereotype"
-    return "structure_unrelated" if p > SURE else band.judges(found.statements)
+    chance = p > SURE or found.statements.rho < RHO
+    return "structure_unrelated" if chance else band.judges(found.statements)
 
 
 def _members(
@@ -192,12 +198,18 @@ def _members(
     """Who goes with whom: the same between members."""
     guess = correlations(predicted.T)
     null = permuted_likeness(truth.members, guess, seed=seed, draws=effort.permutations, blocks=blocks)
-    drawn = resampled_rows_likeness(truth.members, guess, seed=seed, draws=effort.bootstrap, strength=STRENGTH)
+
+    def half(people: Ints) -> tuple[float, float]:
+        inside = np.ix_(people, people)
+        found = likeness(truth.members[inside], guess[inside])
+        return found.rho, found.rmse
+
+    spread = halves(half, len(predicted), seed=seed, draws=effort.halves)
     return [
         tell(
             name="members_structure",
             value=_known(found.rho),
-            interval=_around(found.rho, drawn[:, 0] / STRENGTH, -1.0),
+            interval=_give_or_take(found.rho, float(spread.apart[0]), -1.0),
             null=interval_of(null[:, 0]),
             band=band.members_rho,
             p=p_value(found.rho, null[:, 0]) if np.isfinite(found.rho) else None,
@@ -206,7 +218,7 @@ def _members(
         tell(
             name="members_rmse",
             value=_known(found.rmse),
-            interval=_around(found.rmse, drawn[:, 1] / STRENGTH, 0.0),
+            interval=_give_or_take(found.rmse, float(spread.own[1]), 0.0),
             null=interval_of(null[:, 1]),
             band=band.members_rmse,
             verdict=_within(found.rmse, band.members_rmse),
@@ -262,7 +274,7 @@ def _drawn(
 def _marginal_draws(predicted: Floats, actual: Floats, answers: Sequence[float], seed: int, effort: Effort) -> Floats:
     """(draws, 3): distance, variance and degenerate share of members drawn with replacement."""
     noise = np.random.default_rng(seed)
-    found = np.full((min(200, effort.bootstrap), 3), np.nan)
+    found = np.full((effort.bootstrap, 3), np.nan)
     for row in range(len(found) if len(actual) else 0):
         drawn = noise.integers(len(actual), size=len(actual))
         told = marginals(predicted[drawn], actual[drawn], answers)
@@ -332,6 +344,19 @@ def _around(observed: float, draws: Floats, least: float, most: float = 1.0) -> 
     finite = draws[np.isfinite(draws)]
     found = interval_of(finite - finite.mean() + observed) if finite.size and np.isfinite(observed) else None
     return None if found is None else (max(least, found[0]), min(most, found[1]))
+
+
+def _give_or_take(observed: float, error: float, least: float, freedom: float = np.inf) -> Interval | None:
+    """95 % about what was observed: Student's t with `freedom` degrees of it (Cornish and Fisher 1938).
+
+    Statements' correlations are made anew of each half of the members, so that half of them tell the error; members'
+    correlations are only picked out, and their error is taken as known.
+    """
+    if not (np.isfinite(observed) and np.isfinite(error)):
+        return None
+    normal = 1.96
+    quantile = normal + (normal**3 + normal) / (4 * freedom)
+    return max(least, observed - quantile * error), min(1.0, observed + quantile * error)
 
 
 def _within(value: float, band: Interval | None) -> str:

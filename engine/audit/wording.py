@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audit.distributions import kendall_tau
-from engine.audit.figure import TOO_FEW, Audit, Figure
+from engine.audit.figure import SLIGHT, TOO_FEW, Audit, Figure
+from engine.audit.least_effects import FEWER_FLIPS, WINNERS
 from engine.audit.people import LEAST_STATEMENTS, Floats, Ints
 from engine.audit.resampling import DRAWS, SIGNIFICANT, bootstrap, interval_of, p_value, permuted
 
@@ -120,6 +121,7 @@ def _drafting(templates: Sequence[str], grids: Sequence[Grid], seed: int, draws:
     share = _shares([grid.agreement for grid in grids])
     random = np.random.default_rng(seed + 1)
     shares = np.array([_shares([_mixed(grid.agreement, random) for grid in grids]) for _ in range(draws // 5)])
+    chance = float(np.nanmean(shares))
     about = len(grids)
     return [
         Figure(
@@ -130,7 +132,8 @@ def _drafting(templates: Sequence[str], grids: Sequence[Grid], seed: int, draws:
             ceiling=by_seed,
             p=p,
             statements=about,
-            verdict="prompt_decides" if p < SIGNIFICANT else "seeds_alone",
+            least=by_seed + WINNERS,
+            verdict=_beyond(found, null, by_seed + WINNERS, "prompt_decides"),
         ),
         Figure(name="winner_changes_seeds", value=by_seed, statements=about, verdict="told"),
         Figure(name="winner_changes_orders", value=by_order, ceiling=by_seed, statements=about, verdict="told"),
@@ -141,7 +144,8 @@ def _drafting(templates: Sequence[str], grids: Sequence[Grid], seed: int, draws:
             null=interval_of(shares),
             p=p_value(share, shares),
             statements=about,
-            verdict="prompt_moves" if p_value(share, shares) < SIGNIFICANT else "seeds_alone",
+            least=chance + WINNERS,
+            verdict=_beyond(share, shares, chance + WINNERS, "prompt_moves"),
         ),
         *(
             Figure(
@@ -155,6 +159,13 @@ def _drafting(templates: Sequence[str], grids: Sequence[Grid], seed: int, draws:
             for name, row in list(zip(templates, between, strict=True))[1:]
         ),
     ]
+
+
+def _beyond(found: float, null: Floats, least: float, verdict: str) -> str:
+    """The verdict where something lies above its null and is large enough to count."""
+    if p_value(found, null) >= SIGNIFICANT:
+        return "seeds_alone"
+    return verdict if found >= least else SLIGHT
 
 
 def _mixed(values: NDArray[Number], noise: np.random.Generator) -> NDArray[Number]:
@@ -208,6 +219,34 @@ def flips(signs: Ints) -> float:
     return float(np.mean(pairs)) if pairs else float("nan")
 
 
+def _by_letter(stances: Floats, taus: Sequence[float], seed: int, draws: int) -> list[Figure]:
+    """How answers change when only the letters before them do. Whoever goes by the letter changes sides every time."""
+    count = stances.shape[2]
+    if stances.shape[1] < 2:
+        return []
+    signs = np.sign(stances).astype(np.int64)
+
+    def flipped(drawn: Ints) -> float:
+        return float(np.mean([flips(way[:, drawn]) for way in signs]))
+
+    interval = interval_of(bootstrap(flipped, count, seed=seed, draws=draws // 5))
+    by_letter = interval is not None and interval[0] > 0.5
+    everything: Ints = np.arange(count)
+    known = [tau for tau in taus if np.isfinite(tau)]
+    return [
+        Figure(
+            name="order_flips",
+            value=flipped(everything),
+            interval=interval,
+            ceiling=0.0,
+            least=0.5,
+            statements=count,
+            verdict="letter_decides" if by_letter else "told",
+        ),
+        Figure(name="order_tau", value=float(np.mean(known)) if known else None, statements=count, verdict="told"),
+    ]
+
+
 def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list[Figure]:
     ways, orders, count = stances.shape
     if ways < LEAST_TEMPLATES or count < LEAST_STATEMENTS:
@@ -219,7 +258,7 @@ def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list
     null = np.array([flips(random.permuted(signs, axis=1)) for _ in range(draws // 5)])
     # Fewer flips than when every wording goes through the statements in an order of its own.
     p = p_value(-found, -null)
-    within = float(np.mean([flips(np.sign(way).astype(np.int64)) for way in stances])) if orders > 1 else None
+    most = FEWER_FLIPS * float(np.median(null))
     taus = [kendall_tau(by_way[one], by_way[other]) for one in range(ways) for other in range(one)]
     order_taus = [kendall_tau(way[one], way[other]) for way in stances for one in range(orders) for other in range(one)]
     share = float(by_way.mean(axis=1).var() / by_way.var()) if by_way.var() > 0 else 0.0
@@ -235,18 +274,18 @@ def _asking(asks: Sequence[str], stances: Floats, seed: int, draws: int) -> list
             value=found,
             interval=interval_of(bootstrap(lambda drawn: flips(signs[:, drawn]), count, seed=seed, draws=draws // 5)),
             null=interval_of(null),
-            ceiling=within,
             p=p,
             statements=count,
-            verdict="wording_decides" if p >= SIGNIFICANT else "statement_decides",
+            least=most,
+            verdict="statement_decides" if p < SIGNIFICANT and found <= most else "wording_decides",
         ),
         Figure(
             name="ask_tau",
             value=float(np.nanmean(taus)),
-            ceiling=float(np.nanmean(order_taus)) if order_taus else None,
             statements=count,
             verdict="told",
         ),
+        *_by_letter(stances, order_taus, seed, draws),
         Figure(
             name="ask_variance",
             value=share,

@@ -54,9 +54,14 @@ def test_exported_logs_are_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     out = tmp_path / "audit"
     assert run(["audit", "deliberations", str(tmp_path / "one" / "log.jsonl"), "--out", str(out)]) == 0
     audits = read(out)
-    assert [audits[name]["verdict"] for name in ("A2", "A5", "A6")] == ["unlinked", "too_few", "too_few"]
+    assert [audits[name]["verdict"] for name in ("A2", "A4", "A5", "A6")] == [
+        "needs_model",
+        "too_few",
+        "too_few",
+        "too_few",
+    ]
     page = (out / "audit.html").read_text(encoding="utf-8")
-    assert "names that nobody can join" in page
+    assert "Name one with --model" in page
 
 
 async def kept(folder: Path, worlds: dict[str, World]) -> None:

@@ -63,7 +63,7 @@ def test_a_polis_export_brings_groups_and_who_wrote_what(tmp_path: Path) -> None
         ("member,statement,vote\nAda,a,yes\n", "audit_vote"),
         ("member,statement,vote\n,a,1\n", "input_nobody"),
         ("member,statement,vote\nAda,zzz,1\n", "audit_nothing_shared"),
-        ("", "input_empty"),
+        ("", "audit_empty"),
     ],
 )
 def test_whatever_is_wrong_with_votes_has_a_sentence(tmp_path: Path, text: str, code: str) -> None:
@@ -77,6 +77,9 @@ def test_whatever_is_wrong_with_votes_has_a_sentence(tmp_path: Path, text: str, 
     ("name", "text", "code"),
     [
         ("s.csv", "id,topic\na,food\n", "audit_columns"),
+        ("s.csv", "", "audit_empty"),
+        ("s.csv", "id,text\n", "audit_empty"),
+        ("s.csv", "id,text\n" + "".join(f"{at},Tea {at}.\n" for at in range(5_001)), "audit_too_many"),
         ("s.csv", "id,text\na,Tea.\na,Rain.\n", "audit_statement_twice"),
         ("s.csv", "id,text\na,\n", "audit_statement"),
         ("s.jsonl", '{"id": 1}\n', "audit_statement"),
@@ -90,3 +93,12 @@ def test_whatever_is_wrong_with_statements_has_a_sentence(tmp_path: Path, name: 
     assert problem.value.code == code
     with pytest.raises(InputError):
         read_statements(tmp_path / "missing.csv")
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_spreadsheets_semicolons_tabs_and_byte_order_mark_are_no_obstacle(tmp_path: Path, mark: str) -> None:
+    asked = file(tmp_path, "s.csv", f"\ufeffid{mark}text\r\na{mark}Tea, of course, is good.\r\n")
+    statements = read_statements(asked)
+    assert [(one.id, one.text) for one in statements] == [("a", "Tea, of course, is good.")]
+    votes = f"member{mark}group{mark}statement{mark}vote\nAda{mark}north{mark}a{mark}-1\n"
+    assert read_people(file(tmp_path, "v.csv", votes), statements).votes.tolist() == [[0.0]]

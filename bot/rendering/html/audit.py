@@ -64,7 +64,8 @@ def number(value: float | None) -> str:
 
 def span(ends: tuple[float, float] | None) -> str:
     """An interval as people read it."""
-    return NONE if ends is None else f"{ends[0]:.3f} … {ends[1]:.3f}"
+    # A line breaks after the dots at most.
+    return NONE if ends is None else f"{ends[0]:.3f}\N{NO-BREAK SPACE}… {ends[1]:.3f}"
 
 
 def _anchor(run: AuditRun, place: int) -> str:
@@ -75,16 +76,16 @@ def _anchor(run: AuditRun, place: int) -> str:
 
 
 def _summary(speech: Speech, run: AuditRun) -> Markup:
-    rows = [
-        (
+    told = [
+        tag(
+            "li",
             tag("a", f"{audit.name} · {speech.say(f'audit.{audit.name}.title')}", href=f"#{_anchor(run, place)}"),
+            tag("br"),
             verdict_words(speech, audit.verdict, audit.figures[0] if audit.figures else None),
         )
         for place, audit in enumerate(run.audits)
     ]
-    header = (speech.say("audit.column.audit"), speech.say("audit.column.says"))
-    told = table(speech.say("audit.summary"), header, rows)
-    return joined([tag("div", tag("h2", speech.say("audit.summary"), id="result"), class_="result"), told])
+    return tag("div", tag("h2", speech.say("audit.summary"), id="result"), tag("ul", *told), class_="result")
 
 
 def _audit(speech: Speech, audit: Audit) -> Markup:
@@ -113,6 +114,7 @@ def _figures(speech: Speech, name: str, figures: Sequence[Figure]) -> Markup:
             "null": span(one.null),
             "band": span(one.band),
             "ceiling": number(one.ceiling),
+            "least": number(one.least),
             "p": number(one.p),
             "members": NONE if one.members is None else str(one.members),
             "statements": NONE if one.statements is None else str(one.statements),

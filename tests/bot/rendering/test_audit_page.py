@@ -52,8 +52,8 @@ def test_every_figure_stands_beside_its_interval_null_and_ceiling(tmp_path: Path
     page = html.read_text(encoding="utf-8")
     for shown in (
         "0.812",
-        "0.700 … 0.900",
-        "0.600 … 0.700",
+        "0.700\N{NO-BREAK SPACE}… 0.900",
+        "0.600\N{NO-BREAK SPACE}… 0.700",
         "0.950",
         "0.010",
         "24",

@@ -14,7 +14,7 @@ from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.audit.leanings import Answered
 from engine.audit.model import ask_steered
 from engine.audit.opinions import whose_opinions
-from engine.audit.steerability import Steered, steerable
+from engine.audit.steerability import Steered, crossed, steerable
 from engine.audit.wording import Grid, prompt_proof
 from tests.engine.audit.planted import Planted, Population, population
 
@@ -85,7 +85,7 @@ def test_who_agrees_with_everything_contradicts_itself() -> None:
 def steered(habit: str, seed: int, *, apart: float = 0.6) -> Audit:
     noise = np.random.default_rng(seed)
     people = population(noise, STATEMENTS, apart=apart).people(noise, PER_GROUP)
-    return steerable(people, ask_steered(people, Planted(habit, people)), seed=seed, draws=DRAWS)
+    return steerable(crossed(people, ask_steered(people, Planted(habit, people))), seed=seed, draws=DRAWS)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -106,7 +106,7 @@ def test_below_the_least_size_there_is_no_number() -> None:
     opinions = whose_opinions(crowd.statements, answered, people, seed=0, draws=20)
     few = [figure(opinions, "lean"), figure(opinions, "everyone"), figure(opinions, "contradiction")]
     same = consistent(crowd.statements, answered, people, leans=True, seed=0, draws=20)
-    steering = steerable(people, Steered(answered.texts, np.tile(answered.texts, (8, 1, 1))), seed=0, draws=20)
+    steering = steerable(crossed(people, Steered(answered.texts, np.tile(answered.texts, (8, 1, 1)))), seed=0, draws=20)
     few += [same.figures[0], steering.figures[0]]
     assert all(one.verdict == TOO_FEW and one.value is None for one in few)
     assert steering.verdict == same.verdict == TOO_FEW
@@ -155,3 +155,14 @@ def test_answers_that_hang_on_the_way_to_ask_are_caught(seed: int) -> None:
     audits = [prompt_proof([], [], NAMES, stances, seed=seed, draws=DRAWS) for stances in (by_way, by_statement)]
     assert [audit.verdict for audit in audits] == ["wording_decides", "prompt_proof"]
     assert (figure(audits[0], "ask_variance").value or 0) > 0.5 > (figure(audits[1], "ask_variance").value or 0)
+
+
+def test_who_answers_by_the_letter_is_caught() -> None:
+    """It names the first option whatever that says; who reads the options answers alike in both orders."""
+    noise = np.random.default_rng(1)
+    own = noise.normal(size=(10, 1, 40))
+    by_letter = np.tile([[[1.0], [-1.0]]], (10, 1, 40)) + 0.2 * noise.normal(size=(10, 2, 40))
+    reads = np.repeat(own, 2, axis=1)
+    audits = [prompt_proof([], [], NAMES, stances, seed=1, draws=DRAWS) for stances in (by_letter, reads)]
+    assert [figure(audit, "order_flips").verdict for audit in audits] == ["letter_decides", "told"]
+    assert figure(audits[1], "order_flips").value == 0.0

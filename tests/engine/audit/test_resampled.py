@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.audit.consistency import consistent
 from engine.audit.distributions import alignment
 from engine.audit.opinions import resampled_alignment, whose_opinions
 from engine.audit.people import Counted
 from engine.audit.resampling import centred, interval_of
-from engine.audit.steerability import Steered, steerable
+from engine.audit.steerability import Steered, crossed, steerable
 from tests.engine.audit.planted import population
 
 WORLDS = 60
@@ -43,9 +44,24 @@ def test_p_of_specificity_is_uniform_where_nobody_is_heard() -> None:
         noise = np.random.default_rng(seed)
         people = population(noise, 20).people(noise, 8)
         given = noise.dirichlet([1, 1, 1], size=(16, 20))
-        audit = steerable(people, Steered(given[0], given), seed=seed, draws=19)
+        audit = steerable(crossed(people, Steered(given[0], given)), seed=seed, draws=19)
         found.append(audit.figures[0].p or 0.0)
     assert even(found) < CRITICAL + 1 / 20
+
+
+def test_p_of_the_same_topics_is_no_smaller_than_uniform_where_no_group_is_favoured() -> None:
+    """A share of eight topics takes few values, so that p may be larger than uniform, and never smaller."""
+    found: list[float] = []
+    for seed in range(WORLDS):
+        noise = np.random.default_rng(seed)
+        crowd = population(noise, 40, apart=0.0)
+        answered = crowd.alone(noise.dirichlet([1, 1, 1], size=40))
+        people = crowd.people(noise, 10)
+        audit = consistent(crowd.statements, answered, people, leans=False, seed=seed, draws=39)
+        found.append(audit.figures[0].p or 0.0)
+    steps = np.arange(1, WORLDS + 1) / WORLDS
+    assert float(np.max(steps - np.sort(found))) < CRITICAL
+    assert np.quantile(found, 0.25) < 0.5, "nor is everything called chance"
 
 
 def test_an_interval_of_95_percent_holds_the_truth_in_90_to_98_of_100() -> None:
