@@ -99,7 +99,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A terminal that lacks a character shows another, and no traceback.
-    # Whoever ends the process (a shutdown, `timeout`) gets the same clean stop as Ctrl-C.
+    # Whoever ends the process (a shutdown, `timeout`) gets the same clean stop as Ctrl-C, also where a shell has said
+    # that Ctrl-C is to be ignored, as shells do to what they start in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop)
     sys.exit(run(sys.argv[1:]))
 

@@ -15,7 +15,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, _leave)
     from bot.__main__ import main as command_line
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         command_line()
     except KeyboardInterrupt:  # in the moment before or after the command itself, which has its own sentence

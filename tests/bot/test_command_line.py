@@ -287,14 +287,20 @@ main()
 """
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+IN_THE_BACKGROUND = ["sh", "-c", """trap '' INT; exec "$@" """, "sh"]
+"""A shell without job control lets what it starts in the background ignore Ctrl-C."""
+
+
+@pytest.mark.parametrize(
+    ("sign", "began"), [(signal.SIGINT, []), (signal.SIGTERM, []), (signal.SIGTERM, IN_THE_BACKGROUND)]
+)
 def test_interrupting_stops_with_one_sentence_and_leaves_nothing(
-    sign: signal.Signals, opinions: Path, tmp_path: Path
+    sign: signal.Signals, began: list[str], opinions: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "interrupted"
     command = ["draft", str(opinions), "--question", "slowly?", "--out", str(out), "--json"]
     process = subprocess.Popen(
-        [sys.executable, "-c", IN_A_PROCESS, *command],
+        [*began, sys.executable, "-c", IN_A_PROCESS, *command],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
