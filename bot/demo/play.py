@@ -42,8 +42,8 @@ DRAFT_AFTER = (3, 5)
 SETTINGS = Settings(rounds=2, shortlist=2, open_predictions=True)
 NOISE = 0.25
 """Standard deviation of what simulated members feel beside what the reward model predicts of them."""
-MOODS = 350
-"""Which noise that is: picked so that with the default seed somebody is against, and dissent can be shown."""
+MOODS = 7535
+"""Which noise that is: picked so that with the default seed Hugo, who spoke against, votes so, and dissent is shown."""
 HOUR = 3_600_000
 
 
