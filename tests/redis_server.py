@@ -100,10 +100,14 @@ class RedisServer:
         self._process.wait()
 
     def fills(self, left: int) -> None:
-        """Leave it so many bytes on its disk: no file may grow beyond its largest one now, and those."""
+        """Leave it so many bytes on its disk: no file may grow beyond the one that it appends to now, and those.
+
+        What it has rewritten may be far larger, and with a limit above that it would go on for long.
+        """
         assert self._process is not None
-        largest = max(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest + left, resource.RLIM_INFINITY))
+        appended = [path.stat() for path in self.folder.rglob("*.aof") if ".base." not in path.name]
+        written = max(appended, key=lambda file: file.st_mtime_ns)
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (written.st_size + left, resource.RLIM_INFINITY))
 
     def refuses(self) -> None:
         """Wait until it has found that its disk is full, where it goes on with that."""
