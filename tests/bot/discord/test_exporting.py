@@ -133,12 +133,7 @@ async def test_a_moderator_who_asks_gets_names_beside_what_was_said_and_nowhere_
 ) -> None:
     street = Street(server)
     async with bot_on(server, tmp_path / "data"):
-        thread = await street.opens()
-        await street.reaches_the_poll(thread)
-        for member, step in zip(street.members, ("7", "7", "6", "5", "3"), strict=False):
-            await street.votes(member, thread, step)
-        server.clock.advance(hours=12)
-        await posted(server, thread, "## Adopted")
+        thread = await decided(street, server)
         plain = await street.moderator.slash(thread, "deliberation export")
         assert not any(
             member.name.encode() in file.data for file in plain.message.attachments for member in street.members
