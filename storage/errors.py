@@ -75,7 +75,6 @@ BUNDLE_FAULTS = ("missing", "hash", "surplus", "manifest", "head")
 """What can be wrong with a file of an exported zip or folder (`fault` of "bundle_broken")."""
 
 FAULTS = (
-    "not_json",
     "not_a_record",
     "hash",
     "order",

@@ -177,7 +177,7 @@ class _Chain:
             raise self._broken(number, "named_twice") from problem
         except (ValueError, RecursionError) as problem:
             # A last line without its end is what a copy leaves that broke off.
-            raise self._broken(number, "not_json" if line.endswith(b"\n") else "truncated") from problem
+            raise self._broken(number, "not_a_record" if line.endswith(b"\n") else "truncated") from problem
 
     def _broken(self, line: int, fault: str) -> LogFileError:
         return LogFileError("log_broken", path=str(self._path), line=line, fault=fault)
@@ -242,7 +242,7 @@ def _fault(
         if record_hash(record) != record["hash"]:
             return "hash"
     except (ValueError, RecursionError):  # a number that is none, or nested beyond reading
-        return "not_json"
+        return "not_a_record"
     if record["version"] != version + 1:
         return "order"
     if record["version"] > header.records:

@@ -102,7 +102,7 @@ def read_header(path: Path) -> Header:
     except OSError as problem:
         raise LogFileError("log_missing", path=str(path)) from problem
     try:
-        fields: Any = json.loads(first)
+        fields: Any = json.loads(first.decode())
         if fields["format"] != FORMAT_NAME:
             raise LogFileError("log_foreign", path=str(path))
         if fields["format_version"] > FORMAT_VERSION:
@@ -124,10 +124,10 @@ def read_records(path: Path) -> Iterator[ExportedRecord]:
             if not line.strip():
                 continue
             try:
-                fields: Any = json.loads(line)
+                fields: Any = json.loads(line.decode())
             except (ValueError, RecursionError) as problem:
                 # A last line without its end is what a copy leaves that broke off.
-                fault = "not_json" if line.endswith(b"\n") else "truncated"
+                fault = "not_a_record" if line.endswith(b"\n") else "truncated"
                 raise LogFileError("log_broken", path=str(path), line=number, fault=fault) from problem
             try:
                 raw = cast("dict[str, Any]", fields["record"])

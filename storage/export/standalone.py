@@ -48,6 +48,7 @@ RECORD: dict[str, type] = {
 }
 TYPES = list(RECORD.values())
 VALUE = {"commitment", "salt", "value"}
+FOREIGN, TOO_EARLY = "this is not a record that accord wrote", "the log ends too early"
 KEPT = {
     "opened": (2, "question background settings moderator until"),
     "critique_opened": (1, "round statement until moderator"),
@@ -168,7 +169,12 @@ def check_chain(lines: Iterator[bytes]) -> tuple[Json, list[Json]]:
             continue  # an editor's blank line at the end says nothing
         where = f"line {number}"
         try:
-            record, side = record_of(parsed(line, where))
+            entry = parsed(line, where)
+        except (ValueError, RecursionError):
+            fault = FOREIGN if line.endswith(b"\n") else TOO_EARLY
+            raise NotWhole(f"{where}: {fault}") from None
+        try:
+            record, side = record_of(entry)
             fault = fault_of(record, side, header, version, previous)
             if fault is None and record["kind"] in KEPT:
                 newest, names = KEPT[record["kind"]]
@@ -178,13 +184,12 @@ def check_chain(lines: Iterator[bytes]) -> tuple[Json, list[Json]]:
                     raise ValueError
                 kept.append(record)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            whole = line.endswith(b"\n")
-            raise NotWhole(f"{where}: " + ("this is not a record" if whole else "the log ends too early")) from None
+            raise NotWhole(f"{where}: {FOREIGN}") from None
         if fault is not None:
             raise NotWhole(f"{where}: {fault}")
         version, previous = version + 1, record["hash"]
     if version < header["records"]:
-        raise NotWhole(f"line {number + 1}: the log ends too early")
+        raise NotWhole(f"line {number + 1}: {TOO_EARLY}")
     if previous != header["head"]:
         raise NotWhole("line 1: the first line names another head than the last record's hash")
     return header, kept
@@ -215,9 +220,10 @@ def fault_of(record: Json, side: list[Json], header: Json, version: int, previou
         return "this record does not follow the one before it"
     left = set(commitments(record["payload"])) if side else set()
     for value in side:
-        if value["commitment"] not in left or not committed(value):
+        claimed = value["commitment"]
+        if type(claimed) is not str or claimed not in left or not committed(value):
             return "a personal value does not fit its commitment"
-        left.remove(value["commitment"])
+        left.remove(claimed)
     return None
 
 
@@ -471,7 +477,7 @@ def check_counts(records: list[Json]) -> list[tuple[str, bool, list[str]]]:
                 closed[-1][1].update(contradictions(payload, closed[-1][0], decides))
         except (KeyError, TypeError, IndexError, AttributeError, ValueError):
             if not closed:
-                raise NotWhole(f"record {record['version']}: this is not a record") from None
+                raise NotWhole(f"record {record['version']}: {FOREIGN}") from None
             closed[-1][1].add("poll")
     return [(str(poll.get("poll")), not poll.get("withheld"), sorted(found)) for poll, found in closed]
 

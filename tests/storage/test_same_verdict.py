@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.catalogue import texts
 from engine.deliberation import events as e
 from storage.chain import Record
 from storage.errors import StorageError
@@ -24,8 +25,9 @@ from storage.verify import check_receipt, verify
 from tests.storage.chained import Entries, chained_again
 from tests.storage.polled import polled
 
-Verdict = tuple[bool, int | None, frozenset[str]]
-"""Whether all is well, else the line or the fields of the count that are not."""
+Verdict = tuple[bool, str | None, frozenset[str]]
+"""Whether all is well, else the line and its fault in words, or the fields of the count that are not."""
+WORDS = texts("en")
 
 
 @cache
@@ -43,7 +45,10 @@ def of_the_program(path: Path) -> Verdict:
     try:
         found = verify(path)
     except StorageError as problem:
-        return False, problem.parameters.get("line"), frozenset()
+        if problem.code != "log_broken":
+            return False, None, frozenset()
+        fault = WORDS[f"fault.log_broken.{problem.parameters['fault']}"]
+        return False, f"{problem.parameters['line']}: {fault}", frozenset()
     fields = frozenset(field for poll in found.polls for field in poll.differences)
     assert all(selection.status != "different" for selection in found.selections)
     return not fields, None, fields
@@ -53,9 +58,9 @@ def of_the_file(path: Path, capsys: pytest.CaptureFixture[str]) -> Verdict:
     capsys.readouterr()
     code = standalone.main([str(path)])
     said = capsys.readouterr().out
-    line = re.search(r"not whole\. line (\d+):", said)
+    line = re.search(r"not whole\. line (\d+: .*)\.", said)
     fields = re.findall(r"comes out differently: (.*)\.", said)
-    return code == 0, int(line[1]) if line else None, frozenset(field for each in fields for field in each.split(", "))
+    return code == 0, line[1] if line else None, frozenset(field for each in fields for field in each.split(", "))
 
 
 def both(text: str | bytes, folder: Path, capsys: pytest.CaptureFixture[str]) -> Verdict:
@@ -195,6 +200,18 @@ EDITED: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "a number that is none": (lambda: edited(3, '"at":', '"at":NaN,"x":'), False),
     "a time in letters": (lambda: re.sub(r'"at":(\d+)', r'"at":"\1"', log(), count=1), False),
     "a version with a dot": (lambda: edited(3, '"version":2', '"version":2.0'), False),
+    "a number beyond all": (lambda: edited(3, '"at":', '"at":-Infinity,"x":'), False),
+    "a number that is none, in a payload": (lambda: edited(3, '"payload":{', '"payload":{"x":NaN,'), False),
+    "a number beyond all, in a value": (lambda: edited(3, '"value":', '"value":Infinity,"x":'), False),
+    "half a letter": (lambda: edited(3, '"text":{', '"text":{"x":"\\ud800",'), False),
+    "half a letter in a value": (lambda: edited(3, '"value":"', '"value":"\\ud800'), False),
+    "half a letter in a name": (lambda: edited(3, '"request":"', '"request":"\\ud800'), False),
+    "nested deeply": (lambda: edited(3, '"payload":{', '"payload":{"x":' + "[" * 150 + "]" * 150 + ","), False),
+    "nested too deeply": (lambda: edited(3, '"payload":{', '"payload":{"x":' + "[" * 5_000 + "]" * 5_000 + ","), False),
+    "yes for a time": (lambda: re.sub(r'"at":\d+', '"at":true', log(), count=1), False),
+    "a sign of nothing after a line": (lambda: edited(3, "}\n", "}\0\n"), False),
+    "a mark before the first line": (lambda: "\ufeff" + log(), False),
+    "an empty list for a line": (lambda: edited(3, '{"record":', '[]\n{"record":'), False),
     "nested beyond reading": (lambda: edited(3, '"side":', '"side":' + "[" * 100_000), False),
     "a list for a record": (lambda: edited(3, '{"record":', "[1]\n"), False),
     "half a line": (lambda: log()[:-60], False),
