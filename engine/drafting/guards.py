@@ -165,7 +165,7 @@ class Guards:
             return Rejection(code="too_short", parameters={"words": count})
         if count > self._max_words:
             return Rejection(code="too_long", parameters={"words": count, "limit": self._max_words})
-        if sentence.rstrip("\"'”’») 」』").endswith(("?", "？")):
+        if _asks(sentence):
             return Rejection(code="question")
         # An order may stand in one sentence of several.
         vectors = self._embedder.embed([sentence, *sentences(sentence)]).astype(np.float64)
@@ -197,7 +197,9 @@ class Guards:
         return None
 
     def _weigh(self, draft: Draft, found: list[str], vectors: Floats) -> DraftedCandidate:
-        """The guards that compare with what was said. Sentences that rest on nothing are cut."""
+        """The guards that compare with what was said. Sentences that ask or rest on nothing are cut."""
+        if _asks(found[0]):
+            return _rejected(draft, Rejection(code="question"))
         closeness = self._spoken.closeness(vectors)
         best = closeness.max(axis=1)
         for code, anchors in (("refuses", self._refusals), ("talks_about_prompt", self._talk)):
@@ -206,7 +208,7 @@ class Guards:
             if likeness[worst] >= META_FROM and likeness[worst] > best[worst]:
                 return _rejected(draft, _measured(code, "similarity", float(likeness[worst])))
         rests_on = [self._rests_on(*each) for each in zip(found, vectors, closeness, strict=True)]
-        kept = [index for index, opinions in enumerate(rests_on) if opinions]
+        kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
         kept = [index for index in kept if self._strangeness(found[index]) is None]
         if 0 not in kept:
             strange = self._strangeness(found[0])
@@ -300,6 +302,11 @@ def _rejected(draft: Draft, rejection: Rejection) -> DraftedCandidate:
         ordering=draft.ordering,
         rejected=rejection,
     )
+
+
+def _asks(sentence: str) -> bool:
+    """Whether a sentence is a question: nobody can agree with one."""
+    return sentence.rstrip("\"'”’») 」』").endswith(("?", "？"))
 
 
 def _measured(code: str, name: str, value: float) -> Rejection:

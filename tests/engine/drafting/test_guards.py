@@ -63,6 +63,7 @@ REJECTED: dict[str, tuple[str, Literal["model", "stop", "limit"]]] = {
     "not_grounded": ("The bus is so, but all of it is on and it has been.", "model"),
     "rests_on_one_member": ("The shop keeper would lose a lot of income without parking for customers.", "model"),
     "copies_one_opinion": (f"We agree that {STREET[3]}", "model"),
+    "question": ("We agree that the street should be closed to cars, but where do customers park?", "model"),
 }
 
 
@@ -76,7 +77,7 @@ def test_each_guard_rejects_its_case_with_its_code_and_parameters(code: str) -> 
 
 
 def test_every_code_has_a_case() -> None:
-    elsewhere = {"near_duplicate", "question", "over_budget", "obeys"}
+    elsewhere = {"near_duplicate", "over_budget", "obeys"}
     assert set(REJECTED) | elsewhere == set(CODES)
 
 
@@ -116,8 +117,12 @@ def test_more_good_drafts_than_asked_for_are_kept_as_over_budget() -> None:
     assert [candidate.rejected and candidate.rejected.code for candidate in kept] == [None, None, "over_budget"]
 
 
-def test_a_sentence_that_rests_on_nothing_is_cut_and_counted() -> None:
-    checked = check(HONEST[0] + " The moon orbits the planet Earth and ancient volcanoes erupted violently.")
+@pytest.mark.parametrize(
+    "more",
+    ["The moon orbits the planet Earth and ancient volcanoes erupted violently.", "Where do customers park their cars?"],
+)
+def test_a_sentence_that_rests_on_nothing_or_asks_is_cut_and_counted(more: str) -> None:
+    checked = check(f"{HONEST[0]} {more}")
     assert checked.rejected is None
     assert checked.text == HONEST[0]
     assert checked.dropped_sentences == 1
