@@ -15,7 +15,8 @@ from bot.catalogue import say, speech_for
 from bot.errors import InputError
 from bot.files import output_folder
 from bot.invoked import invoked
-from bot.live.deliberations import person_of
+from bot.live.deliberations import Person, person_of
+from bot.live.participants import voters as voters_of
 from bot.live.stores import Stores, open_stores
 from bot.rendering.audit import print_audits
 from bot.rendering.console import console
@@ -115,8 +116,11 @@ async def _voters(stores: Stores, deliberation: str, events: Sequence[AnyEvent])
     if key is None:
         return {}
     state = fold(events)
-    people = [person_of(key, who, state) for who in await stores.notebook.all(f"person/{deliberation}/")]
-    return {person.member: person.voter for person in people}
+
+    async def person(user: str) -> Person:
+        return person_of(key, user, state)
+
+    return await voters_of(stores.notebook, deliberation, person)
 
 
 def _asked(

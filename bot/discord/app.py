@@ -15,7 +15,7 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from bot.discord import afterwards, alerts, consent, joining, messages, minority, reminding, router
+from bot.discord import afterwards, alerts, joining, messages, minority, reminding, router
 from bot.discord.board import Board
 from bot.discord.connecting import intents
 from bot.discord.limits import RateLimit
@@ -34,6 +34,7 @@ from bot.live.drafting import Drafter, LiveDrafting
 from bot.live.ending import end
 from bot.live.figures import Figures, figures_of, last_ran
 from bot.live.monitor import Monitor
+from bot.live.participants import voters
 from bot.live.schedule import Schedule
 from bot.live.stores import Stores, open_stores
 from bot.settings import BotSettings
@@ -112,10 +113,14 @@ class Accord(discord.AutoShardedClient):
         )
         limit = RateLimit(self.settings.acts_per_minute)
         here = self.settings.drafting == "here" and isinstance(self.drafter, Asker)
+
+        async def voters_of(deliberation: str) -> dict[str, str]:
+            return await voters(notebook, deliberation, lambda user: deliberations.person(deliberation, user))
+
         questions = self.questions = Questions(
             deliberations,
             cast("Asker", self.drafter) if here else None,
-            lambda deliberation: consent.voters(office, deliberation),
+            voters_of,
         )
         office = Office(self.settings, self, deliberations, notebook, places, limit, board, questions)
         self.office = office
@@ -128,7 +133,7 @@ class Accord(discord.AutoShardedClient):
             ceiling=self.settings.draft_ceiling_seconds,
             from_members=self.settings.draft_from_members,
             waits_for_round=self._waits_for_round,
-            voters=lambda deliberation: consent.voters(office, deliberation),
+            voters=voters_of,
             is_ours=office.is_ours,
             queue=stores.queue,
             learnt=lambda: learn(deliberations.all.values()) if self.settings.learning else None,

@@ -8,6 +8,7 @@ from bot.discord import eligibility
 from bot.discord.controls import Style, button, row_view
 from bot.discord.office import Office
 from bot.discord.visit import Visit
+from bot.live.participants import note_of
 from engine.deliberation import commands as c
 
 NOTICE = "2"
@@ -27,7 +28,7 @@ async def had_agreed(office: Office, deliberation: str, user: int, by: int) -> b
     person = await office.deliberations.person(deliberation, str(user))
     if office.deliberations.state(deliberation).notices.get(person.member) != NOTICE:
         return False
-    return _moment(by) >= int(await office.notebook.get(f"person/{deliberation}/{user}") or 0)
+    return _moment(by) >= int(await office.notebook.get(note_of(deliberation, user)) or 0)
 
 
 async def agree(visit: Visit) -> None:
@@ -35,7 +36,7 @@ async def agree(visit: Visit) -> None:
     person = await visit.person()
     events = await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
     await eligibility.note(visit.office, visit.deliberation, visit.user)
-    note = f"person/{visit.deliberation}/{visit.user.id}"
+    note = note_of(visit.deliberation, visit.user.id)
     # Whoever agrees again changes nothing. A program that died after the event has left no note.
     if events or await visit.office.notebook.get(note) is None:
         await visit.office.notebook.put(note, _moment(visit.interaction.id))
@@ -44,15 +45,6 @@ async def agree(visit: Visit) -> None:
 def _moment(snowflake: int) -> int:
     """When Discord gave out an id, in milliseconds since 1970: one clock for all that people do."""
     return (snowflake >> 22) + discord.utils.DISCORD_EPOCH
-
-
-async def voters(office: Office, deliberation: str) -> dict[str, str]:
-    """The handles for voting by those for speaking, of all who agreed: only the deployment can join the two."""
-    people = [
-        await office.deliberations.person(deliberation, user)
-        for user in await office.notebook.all(f"person/{deliberation}/")
-    ]
-    return {person.member: person.voter for person in people}
 
 
 async def show_notice(visit: Visit, then: str, *rest: str) -> None:

@@ -17,6 +17,7 @@ from bot.discord.errors import RefusalError
 from bot.discord.permissions import require_moderator
 from bot.discord.visit import Visit
 from bot.exporting import BUNDLE, exported, write_exports
+from bot.live.participants import participants
 from bot.settings import BotSettings
 from storage.errors import StorageError
 from storage.export import read_header
@@ -83,7 +84,7 @@ async def names_of(visit: Visit) -> dict[str, str]:
     guild, state = visit.interaction.guild, visit.state
     spoke = state.speakers.union(state.heard_critiques)
     names: dict[str, str] = {}
-    for user in await visit.office.notebook.all(f"person/{visit.deliberation}/"):
+    for user in await participants(visit.office.notebook, visit.deliberation):
         person = await visit.office.deliberations.person(visit.deliberation, user)
         if guild is not None and person.member in spoke and state.notices.get(person.member) == NOTICE:
             found = guild.get_member(int(user)) or await _fetched(guild, int(user))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bot.live.deliberations import Deliberations
 from bot.live.draft_queue import DraftQueue, QueuedJob
 from bot.live.ending import end
 from bot.live.jobs import Drafter, do_job, is_wanted, write_down
 from bot.live.notebook import Notebook
+from bot.live.participants import voters
 from engine.deliberation import commands as c
 from engine.deliberation.errors import DeliberationError
 from storage.errors import StorageError
@@ -105,7 +106,7 @@ class Worker:
                 drafter,
                 job.deliberation,
                 job.draft,
-                lambda name: self._voters(deliberations, name),
+                lambda name: voters(self._notebook, name, lambda user: deliberations.person(name, user)),
                 job.leaning,
             )
         )
@@ -142,14 +143,6 @@ class Worker:
         logger.info("%s: nobody waits for %s any more", job.deliberation, job.draft)
         await self._queue.done(job)
         return False
-
-    async def _voters(self, deliberations: Deliberations, deliberation: str) -> Mapping[str, str]:
-        """As the bot knows them: of all who agreed to the notice."""
-        people = [
-            await deliberations.person(deliberation, user)
-            for user in await self._notebook.all(f"person/{deliberation}/")
-        ]
-        return {person.member: person.voter for person in people}
 
     async def _beat(self) -> None:
         while True:
