@@ -77,7 +77,7 @@ def build_prompts(
 def small_prompts(
     job: DraftJob, model: PromptTokenizer, template: Template, similarity: NDArray[np.float64], *, count: int
 ) -> Prompts:
-    """Up to `count` prompts, each with one to three opinions that are close to one another, for a small model.
+    """Up to `count` prompts, each with two or three opinions, for a small model; with one, if there are no more.
 
     Every opinion begins a prompt before any begins a second one, if there are not more opinions than prompts; which
     come first is drawn by the job's seed. For first drafts alone: no draft and no critique is in them.
@@ -99,15 +99,18 @@ def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, te
 
 
 def _small_groups(similarity: NDArray[np.float64], count: int, seed: int) -> list[tuple[int, ...]]:
-    """Opinions with their nearest one, then with their nearest two, then alone."""
+    """Opinions with their nearest one, then with their nearest two, then with one that is drawn."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
     firsts = [int(at) for at in random.permutation(len(similarity))]
+    near = {first: [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first] for first in firsts}
+    groups = [
+        *((first, *near[first][:1]) for first in firsts),
+        *((first, *near[first][:2]) for first in firsts),
+        *((first, int(random.choice(near[first]))) for first in firsts if near[first]),
+    ]
     found: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for companions in (1, 2, 0):
-        for first in firsts:
-            near = [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first]
-            group = (first, *near[:companions])
-            found.setdefault(tuple(sorted(group)), group)
+    for group in groups:
+        found.setdefault(tuple(sorted(group)), group)
     return list(found.values())[:count]
 
 

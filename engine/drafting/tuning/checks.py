@@ -99,6 +99,12 @@ def takes_up(statement: str, said: str) -> bool:
     return bool(shared) or any(SaidWords([said]).knows(word) for word in content_words(statement))
 
 
+def traces(statement: str, off: Sequence[str], otherwise: Sequence[str]) -> list[str]:
+    """The longer words that a statement can only have from what was said off the topic."""
+    theirs = {form for text in off for form in forms_of(text)} - {form for text in otherwise for form in forms_of(text)}
+    return sorted(form for form in (theirs - JOINING_WORDS) & forms_of(statement) if len(form) >= 5)
+
+
 def telling_forms(text: str) -> set[str]:
     """The words of a text, short ones too, other than those that only join."""
     found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
@@ -140,10 +146,8 @@ def _rests_on_words(example: Example) -> Iterator[str]:
         yield f"too much of the statement is new: {_new(said, example.statement)}"
     if any(copied_share(words(example.statement), words(text)) >= COPY_SHARE for text in example.on_topic):
         yield "the statement copies one opinion"
-    off = {form for opinion in example.opinions if opinion.side == "off" for form in forms_of(opinion.text)}
-    traces = off - {form for text in (*example.on_topic, *context) for form in forms_of(text)} - JOINING_WORDS
-    left = sorted(form for form in traces & forms_of(example.statement) if len(form) >= 5)
-    if left:
+    off = [opinion.text for opinion in example.opinions if opinion.side == "off"]
+    if left := traces(example.statement, off, [*example.on_topic, *context]):
         yield f"the statement takes {', '.join(left)} from what is off the topic"
 
 

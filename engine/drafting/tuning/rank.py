@@ -11,6 +11,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,10 @@ from engine.drafting.prompt import small_prompt
 from engine.drafting.round import Models
 from engine.drafting.sources import read_opinions
 from engine.drafting.templates import TUNED_ENGLISH
-from engine.drafting.tuning.examples import FOLDER, Entry, read_examples
+from engine.drafting.tuning.examples import FOLDER, Example, read_examples
 from engine.drafting.tuning.faithfulness import likeliest, likelihoods
+from engine.drafting.tuning.joins import FOLDER as JOINS
+from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Taught, job_of, taught_by
 from engine.models.llama import LanguageModel, Request, Sampling
 from engine.reward.job import known_of
@@ -35,13 +38,9 @@ COLDEST, WARMEST = 0.1, 0.7
 
 
 @dataclass(frozen=True)
-class Kept:
+class Kept(Taught):
     """A sentence that came first. `agreement`: a member's least predicted P(grade >= 5); `likely`: nats a token."""
 
-    where: str
-    question: str
-    opinions: tuple[str, ...]
-    sentence: str
     agreement: float
     likely: float
 
@@ -51,11 +50,11 @@ def first_of(agreement: Floats, likelihood: Floats) -> int:
     return max(likeliest(likelihood), key=lambda at: float(agreement[at]))
 
 
-def best_of(entry: Entry, lessons: Sequence[Taught], models: Models, *, drafts: int, seed: int) -> Iterator[Kept]:
+def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, drafts: int, seed: int) -> Iterator[Kept]:
     """For each of an example's lessons the draft that comes first, where any passes the guards."""
     assert isinstance(models.drafter, LanguageModel)
     assert models.tuned is not None
-    job = job_of(entry.example, seed=seed)
+    job = job_of(example, seed=seed)
     prompts = [small_prompt(job.question, lesson.opinions, models.drafter, TUNED_ENGLISH) for lesson in lessons]
     everything = small_prompt(job.question, [one.text for one in job.opinions], models.drafter, TUNED_ENGLISH)
     requests = [
@@ -91,7 +90,7 @@ def best_of(entry: Entry, lessons: Sequence[Taught], models: Models, *, drafts: 
         likely = likelihoods(models.drafter, everything, answers)
         first = first_of(agreement, likely)
         yield Kept(
-            where=entry.where,
+            where=f"{lesson.where} kept",
             question=job.question,
             opinions=lesson.opinions,
             sentence=texts[first],
@@ -106,17 +105,19 @@ def main() -> int:
     parser.add_argument("--adapter", required=True, help="what drafts")
     parser.add_argument("--out", type=Path, required=True, help="file of what was kept")
     parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--joins", type=Path, default=JOINS, help="folder of JSON lines: whose prompts to draft for")
     parser.add_argument("--drafts", type=int, default=16, help="drafts for each lesson")
     parser.add_argument("--every", type=int, default=1, help="each n-th example only")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     models = load_models(adapter=options.adapter, threads=options.threads)
-    entries = [entry for entry in read_examples(options.examples) if entry.split == "train"][:: options.every]
+    joins = [join for join in read_joins(read_examples(options.examples), options.joins) if join.entry.split == "train"]
+    groups = [list(found) for _, found in groupby(joins, key=lambda join: join.entry.where)][:: options.every]
     with options.out.open("w") as file:
-        for number, entry in enumerate(entries):
-            lessons = taught_by(entry, seed=options.seed)
-            for kept in best_of(entry, lessons, models, drafts=options.drafts, seed=options.seed + number):
+        for number, found in enumerate(groups):
+            lessons, example = [taught_by(join) for join in found], found[0].entry.example
+            for kept in best_of(example, lessons, models, drafts=options.drafts, seed=options.seed + number):
                 file.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
                 file.flush()
     return 0

@@ -19,6 +19,8 @@ from typing import Any, cast
 
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
 from engine.drafting.tuning.examples import FOLDER, read_examples
+from engine.drafting.tuning.joins import FOLDER as JOINS
+from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, Taught, lesson_of, taught_by
 from engine.drafting.tuning.torch_model import end_token, library, load
 from engine.models.bundled import shipped_drafter
@@ -171,6 +173,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter and of what was reached")
     parser.add_argument("--model", type=Path, help="a GGUF of a Llama model; the bundled one unless named")
     parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
+    parser.add_argument("--joins", type=Path, default=JOINS, help="folder of JSON lines: sentences for the examples")
     parser.add_argument("--also", type=Path, help="what engine.drafting.tuning.rank kept, to learn from as well")
     parser.add_argument("--start", type=Path, help="begin with the adapter of this folder of another training")
     parser.add_argument("--threads", type=int, default=2)
@@ -183,11 +186,8 @@ def main() -> int:
     path: Path = options.model or shipped_drafter()
     library("torch").set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    entries = read_examples(options.examples)
-    taught = {
-        split: [one for entry in entries if entry.split == split for one in taught_by(entry, seed=plan.seed)]
-        for split in ("train", "dev")
-    }
+    joins = read_joins(read_examples(options.examples), options.joins)
+    taught = {split: [taught_by(join) for join in joins if join.entry.split == split] for split in ("train", "dev")}
     if options.also is not None:
         taught["train"] += _kept(options.also)
     lessons = {split: _lessons(path, found) for split, found in taught.items()}
@@ -224,10 +224,7 @@ def _lessons(path: Path, taught: Sequence[Taught]) -> list[Lesson]:
 def _kept(file: Path) -> list[Taught]:
     """What `engine.drafting.tuning.rank` kept."""
     rows = [json.loads(line) for line in file.read_text().splitlines()]
-    return [
-        Taught(f"{row['where']} kept {number}", row["question"], tuple(row["opinions"]), row["sentence"])
-        for number, row in enumerate(rows)
-    ]
+    return [Taught(row["where"], row["question"], tuple(row["opinions"]), row["sentence"]) for row in rows]
 
 
 if __name__ == "__main__":

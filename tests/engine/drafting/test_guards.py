@@ -119,7 +119,10 @@ def test_more_good_drafts_than_asked_for_are_kept_as_over_budget() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    ["The moon orbits the planet Earth and ancient volcanoes erupted violently.", "Where do customers park their cars?"],
+    [
+        "The moon orbits the planet Earth and ancient volcanoes erupted violently.",
+        "Where do customers park their cars?",
+    ],
 )
 def test_a_sentence_that_rests_on_nothing_or_asks_is_cut_and_counted(more: str) -> None:
     checked = check(f"{HONEST[0]} {more}")

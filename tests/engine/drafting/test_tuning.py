@@ -13,11 +13,11 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.drafting.prompt import small_prompt, small_prompts
-from engine.drafting.sentences import sentences
-from engine.drafting.templates import TUNED_ENGLISH, template_for
-from engine.drafting.tuning.examples import Example, SpokenOpinion, read_examples
+from engine.drafting.templates import TUNED_ENGLISH
+from engine.drafting.tuning.examples import read_examples
 from engine.drafting.tuning.faithfulness import likelihoods
-from engine.drafting.tuning.lessons import LEAST_EXPLAINED, Lesson, job_of, lesson_of, sources, taught_by
+from engine.drafting.tuning.joins import read_joins
+from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
 from engine.drafting.tuning.rank import first_of
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
@@ -80,35 +80,18 @@ def test_an_epoch_takes_every_lesson_once_and_the_next_in_another_order() -> Non
 @pytest.mark.model
 def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_of_a_round() -> None:
     model = language_model()
-    entry = next(entry for entry in read_examples() if entry.where == "city.jsonl:1")
-    end = end_token(shipped_drafter())
-    lessons = [lesson_of(one, model, end=end) for one in taught_by(entry, seed=5)]
-    said = entry.example.statement
-    assert [model.text(lesson.answer) for lesson in lessons] == [
-        sentence for sentence in sentences(said) if sources(entry.example, sentence)[1] >= LEAST_EXPLAINED
-    ]
-    assert all(model.ends_generation(lesson.answer[-1]) for lesson in lessons)
-    job = job_of(entry.example, seed=5)
+    entries = read_examples()
+    join = read_joins(entries)[0]
+    lesson = lesson_of(taught_by(join), model, end=end_token(shipped_drafter()))
+    assert model.text(lesson.answer) == join.sentence
+    assert model.ends_generation(lesson.answer[-1])
+    job = job_of(join.entry.example, seed=5)
     alike = np.eye(len(job.opinions))
-    template = template_for("en", tuned=True)
-    sent = [model.text(tokens) for tokens in small_prompts(job, model, template, alike, count=9).tokens]
-    head, _, tail = model.text(lessons[0].prompt).partition("- ")
+    sent = [model.text(tokens) for tokens in small_prompts(job, model, TUNED_ENGLISH, alike, count=9).tokens]
+    read = model.text(lesson.prompt)
+    assert [line.removeprefix("- ") for line in read.splitlines() if line.startswith("- ")] == list(join.texts)
+    head, _, tail = read.partition("- ")
     assert all(text.startswith(head) and text.endswith(tail[tail.index("\n\n") :]) for text in sent)
-
-
-def test_a_sentence_comes_from_the_fewest_opinions_that_brought_its_words() -> None:
-    opinions = ["Open the hall on Sundays", "Sundays are for quiet.", "a deposit, so that it is clean", "no to it all"]
-    example = Example(
-        topic="hall",
-        question="Should we rent out the hall?",
-        opinions=tuple(SpokenOpinion(text=text, side="for") for text in opinions),
-        previous=None,
-        critiques=(),
-        statement="-",
-    )
-    assert sources(example, "The hall is open on Sundays with a deposit.") == ([opinions[0], opinions[2]], 1.0)
-    assert sources(example, "The hall is painted green.") == ([], 0.0)
-    assert sources(example, "We rent quiet horses on Sundays.") == ([opinions[1]], pytest.approx(2 / 3))
 
 
 def test_of_the_likeliest_third_the_draft_with_most_agreement_comes_first() -> None:
@@ -136,10 +119,12 @@ def test_small_prompts_let_every_opinion_speak_beside_its_nearest() -> None:
     texts = [model.text(tokens) for tokens in prompts.tokens]
     assert prompts.opinions == said.opinions
     assert all(any(f"- {opinion[:40]}" in text for text in texts) for opinion in STREET)
-    assert all(text.count("\n- ") in {1, 2, 3} for text in texts)
+    assert all(text.count("\n- ") in {2, 3} for text in texts)
     assert max(map(len, prompts.tokens)) < 300
     assert small_prompts(said, model, TUNED_ENGLISH, alike, count=99).tokens[: len(texts)] == prompts.tokens
     assert len(small_prompts(said, model, TUNED_ENGLISH, alike, count=2).tokens) == 2
+    (alone,) = small_prompts(job(STREET[:1]), model, TUNED_ENGLISH, np.eye(1), count=9).tokens
+    assert model.text(alone).count("\n- ") == 1
 
 
 def test_an_encoder_is_no_model_to_tune() -> None:

@@ -1,0 +1,126 @@
+"""Sentences that join a few opinions of an example, as a fair mediator would: what a small model learns from.
+
+`joins/` holds a file for each file of examples: `{"example": 3, "opinions": [4, 0], "sentence": "..."}` names a line of
+it and opinions on that line, counted from 0. Like the examples, they are part of the source tree only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from engine.drafting.guards import COPY_SHARE, copied_share
+from engine.drafting.said_words import SaidWords, content_words
+from engine.drafting.sentences import sentences, words
+from engine.drafting.tuning.checks import Complaint, telling_forms, traces
+from engine.drafting.tuning.examples import Entry, ExampleError, Line
+
+FOLDER = Path(__file__).with_name("joins")
+
+FEWEST_WORDS, MOST_WORDS = 5, 36
+FEW = 3
+"""Words of an opinion ("ok for me") from which a sentence need take none."""
+MOST_NEW = 0.2
+"""The share of a sentence's content words that none of its opinions has; one is always allowed."""
+
+
+class WrittenJoin(BaseModel):
+    """A line of a file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    example: int
+    opinions: tuple[int, ...]
+    sentence: Line
+
+
+@dataclass(frozen=True)
+class Join:
+    """A sentence, and those opinions of an example that it joins, in the order in which they are read."""
+
+    entry: Entry
+    line: int
+    opinions: tuple[int, ...]
+    sentence: str
+
+    @property
+    def where(self) -> str:
+        """File and line."""
+        return f"joins/{self.entry.domain}.jsonl:{self.line}"
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the opinions say."""
+        return tuple(self.entry.example.opinions[at].text for at in self.opinions)
+
+    @property
+    def on_topic(self) -> tuple[str, ...]:
+        """What those of the opinions say that speak of the question."""
+        told = [self.entry.example.opinions[at] for at in self.opinions]
+        return tuple(opinion.text for opinion in told if opinion.side != "off")
+
+
+def read_joins(entries: Sequence[Entry], folder: Path = FOLDER) -> list[Join]:
+    """All sentences for these examples, in order of file name and line.
+
+    Raises `ExampleError` for a line that is none, or names an opinion that there is not, and for a folder without any.
+    """
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise ExampleError(f"No joined sentences in {folder}: they come with the source tree.")
+    known = {(entry.domain, entry.line): entry for entry in entries}
+    return [join for file in files for join in _read(file, known)]
+
+
+def check_join(join: Join) -> list[Complaint]:
+    """What is wrong with a sentence, as far as words tell."""
+    return [Complaint(join.where, what) for what in _faults(join)]
+
+
+def _faults(join: Join) -> Iterator[str]:
+    found = words(join.sentence)
+    if not FEWEST_WORDS <= len(found) <= MOST_WORDS:
+        yield f"{len(found)} words"
+    if len(sentences(join.sentence)) != 1 or not join.sentence.endswith("."):
+        yield "not one sentence with a full stop"
+    texts = join.on_topic
+    said = SaidWords([*texts, join.entry.example.question])
+    content = content_words(join.sentence)
+    new = [word for word in content if not said.knows(word)]
+    if invented := said.invented(join.sentence):
+        yield f"nobody said {', '.join(invented)}"
+    if len(new) > max(1, MOST_NEW * len(content)):
+        yield f"nobody said {', '.join(new)}"
+    off = [text for text in join.texts if text not in texts]
+    if left := traces(join.sentence, off, [*texts, join.entry.example.question]):
+        yield f"{', '.join(left)} comes from what is off the topic"
+    if len(texts) > 1:
+        if max(copied_share(found, words(text)) for text in texts) >= COPY_SHARE:
+            yield "copies one opinion"
+        if sum(_takes_from(join.sentence, text) or len(words(text)) <= FEW for text in texts) < 2:
+            yield "has words of fewer than two opinions"
+
+
+def _takes_from(sentence: str, text: str) -> bool:
+    said = SaidWords([text])
+    return bool(telling_forms(sentence) & telling_forms(text)) or any(map(said.knows, content_words(sentence)))
+
+
+def _read(file: Path, known: dict[tuple[str, int], Entry]) -> Iterator[Join]:
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            where = f"{file.parent.name}/{file.name}:{number}"
+            try:
+                written = WrittenJoin.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors()[0]
+                raise ExampleError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+            entry = known.get((file.stem, written.example))
+            if entry is None:
+                raise ExampleError(f"{where}: there is no example {file.stem}.jsonl:{written.example}")
+            if not written.opinions or not all(0 <= at < len(entry.example.opinions) for at in written.opinions):
+                raise ExampleError(f"{where}: {entry.where} has {len(entry.example.opinions)} opinions, from 0")
+            yield Join(entry, number, written.opinions, written.sentence)
