@@ -48,6 +48,7 @@ def model(
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help=say("help.audit.seed"))] = 0,
     language: Annotated[str, typer.Option(help=say("help.audit.language"))] = "en",
     paper: Annotated[bool, typer.Option("--paper-options", help=say("help.audit.model.paper"))] = False,
+    adapter: Annotated[str, typer.Option(help=say("help.audit.model.adapter"))] = NONE,
     only: Annotated[list[Audits] | None, typer.Option(help=say("help.audit.model.only"))] = None,
     sample: Annotated[int, typer.Option(min=12, help=say("help.audit.model.sample"))] = MOST_ASKED_OF,
     drafts: Annotated[
@@ -62,12 +63,12 @@ def model(
     crowd = read_people(people, statements) if people is not None else None
     asked = Sample(_statements(statements, crowd), crowd, seed)
     with output_folder(out, *WRITTEN, force=force):
-        models = load_models(name, adapter=NONE, threads=threads)
-        drafter = models.drafter
-        assert isinstance(drafter, LanguageModel), "an address was refused above"
+        models = load_models(name, adapter=adapter, threads=threads)
+        asked_model = models.tuned or models.drafter
+        assert isinstance(asked_model, LanguageModel), "an address was refused above"
         with Waiting(console(error=True)) as waiting:
             answerer = ModelAnswerer(
-                drafter, "paper" if paper else "sum", lambda done, of: waiting("scoring", done, of)
+                asked_model, "paper" if paper else "sum", lambda done, of: waiting("scoring", done, of)
             )
             wanted = [one.value for one in only or Audits]
             audits = audit_opinions(asked, answerer, only=wanted, most=sample)

@@ -1,7 +1,5 @@
 """How likely a language model finds one continuation after many prompts that have most of their words in common.
 
-It is the model without an adapter: what is measured is the weights', and an adapter that drafted has no part in it.
-
 For leave-one-out the prompts are grown by halves: what all of a half's members' prompts share, the lines of the other
 half, is evaluated once and its KV cells are used by all of them. n prompts of n lines cost about n log2 n lines
 instead of n squared. What goes on from different places is evaluated in one batch, which the weights are read once for.
@@ -180,7 +178,5 @@ class Reading:
 @contextlib.contextmanager
 def open_reading(model: LanguageModel, tokens: int, sequences: int) -> Generator[Reading]:
     """With room for so many tokens (what sequences share counts once) and sequences at a time."""
-    with Context(
-        model.weights, tokens=tokens, sequences=sequences, outputs=EVALUATED_TOGETHER, threads=model.threads
-    ) as context:
+    with model.context(tokens=tokens, sequences=sequences, outputs=EVALUATED_TOGETHER) as context:
         yield Reading(context, sequences)

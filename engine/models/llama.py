@@ -92,10 +92,14 @@ class LanguageModel:
         adapted._adapter = load_adapter(self._model, path)
         return adapted
 
-    @property
-    def weights(self) -> Any:
-        """llama.cpp's handle of the loaded weights, for a context of one's own, which has no adapter on."""
-        return self._model
+    def context(self, *, tokens: int, sequences: int, outputs: int, owners: int = 1) -> Context:
+        """A `Context` on these weights, with the adapter on where this model has one."""
+        context = Context(
+            self._model, tokens=tokens, sequences=sequences, outputs=outputs, threads=self.threads, owners=owners
+        )
+        if self._adapter is not None:
+            put_on(context.handle, self._adapter)
+        return context
 
     def close(self) -> None:
         """Give the memory back. The model cannot be used afterwards."""
@@ -187,11 +191,7 @@ class LanguageModel:
             wave = requests[start : start + SEQUENCES_AT_ONCE]
             sequences = len(prompts) + len(wave)
             room = sum(map(len, prompts)) + len(wave) * max_tokens
-            with Context(
-                self._model, tokens=room, sequences=sequences, outputs=sequences, threads=self.threads
-            ) as context:
-                if self._adapter is not None:
-                    put_on(context.handle, self._adapter)
+            with self.context(tokens=room, sequences=sequences, outputs=sequences) as context:
                 decoding = _Wave(self, context, wave, max_tokens, stop)
                 finished += decoding.run(
                     prompts, cancelled, lambda done, first=start: progress(first + done, len(requests))

@@ -65,9 +65,7 @@ def read_next(
     widest = max(len(wave.numbers) for wave in waves)
     room = max(wave.trunk + wave.tokens(distinct, shared) for wave in waves)
     found: dict[tuple[int, ...], Read] = {}
-    with Context(
-        model.weights, tokens=room, sequences=widest + 1, outputs=widest + 1, threads=model.threads, owners=widest + 1
-    ) as context:
+    with model.context(tokens=room, sequences=widest + 1, outputs=widest + 1, owners=widest + 1) as context:
         tree = _Tree(context, distinct, shared)
         for wave in waves:
             if cancelled():

@@ -10,12 +10,14 @@ from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
 from engine.drafting.tuning.claim import claim
+from engine.drafting.tuning.faithfulness import likelihoods
 from engine.models.adapter import find_adapter
 from engine.models.adapter_wish import DEFAULT, NONE, adapter_wish
 from engine.models.bundled import bundled_adapter, bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.errors import CODES, ModelFileError
-from engine.models.llama import Request, Sampling
+from engine.models.llama import LanguageModel, Request, Sampling
+from engine.models.next_token import read_next
 from tests.engine.models.loaded import STREET, THREADS, job, language_model
 
 COLD = Sampling(temperature=0.0, repetition_penalty=1.0)
@@ -95,6 +97,22 @@ def test_an_adapter_changes_what_is_written_and_leaves_the_model_as_it_is(tmp_pa
     assert idle == before
     assert adapted != before
     assert model.complete(prompts, requests, max_tokens=12) == before
+
+
+@pytest.mark.model
+def test_an_adapter_is_on_in_what_is_read_as_well_so_that_an_audit_can_ask_with_it(tmp_path: Path) -> None:
+    model = language_model()
+    adapted = model.with_adapter(adapter(tmp_path / "a.gguf", strength=2.0))
+    prompt = model.chat("Is the sea salty?", ["Yes or no?"])
+
+    def said(which: LanguageModel) -> tuple[float, float]:
+        (next_token,) = read_next(which, [prompt], lambda chances: float(chances.max()))
+        (likelihood,) = likelihoods(which, prompt, [model.tokens("Yes.")])
+        return next_token, float(likelihood)
+
+    before = said(model)
+    assert all(one != other for one, other in zip(before, said(adapted), strict=True))
+    assert said(model) == before
 
 
 @pytest.mark.model
