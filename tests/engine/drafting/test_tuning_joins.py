@@ -47,8 +47,8 @@ def test_every_sentence_stands_the_checks() -> None:
 
 def test_there_are_enough_for_training_and_to_measure_the_loss_on() -> None:
     splits = Counter(join.entry.split for join in joins())
-    assert splits["train"] >= 3000
-    assert splits["dev"] >= 100
+    assert splits["train"] >= 5000
+    assert splits["dev"] >= 300
     assert splits["test"] == 0
 
 
