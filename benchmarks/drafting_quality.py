@@ -5,7 +5,7 @@ sentence, and the examples' own statements as what a person wrote. The groups ar
 which no adapter was trained on, and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
 
 (c) is (b) with the winner taken from the third of passed drafts that is likeliest to the model without the
-adapter (`engine.drafting.tuning.faithfulness`).
+adapter (`engine.drafting.faithfulness`).
 
 - passed: the share of drafts that the guards let through, of one wave without refills
 - cut: sentences cut from a passed draft, as a share of its sentences
@@ -43,17 +43,13 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, GivenOpinion
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
-from engine.drafting.prompt import small_prompt
 from engine.drafting.round import Models, draft_round
 from engine.drafting.sentences import sentences, words
 from engine.drafting.sources import GROUNDED_FROM, read_opinions
-from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.checks import lean
 from engine.drafting.tuning.examples import Example, SpokenOpinion, read_examples
-from engine.drafting.tuning.faithfulness import likeliest, likelihoods
 from engine.drafting.tuning.lessons import job_of
 from engine.models.adapter_wish import NONE
-from engine.models.llama import LanguageModel
 from engine.reward.job import known_of
 from engine.selection import select
 
@@ -194,13 +190,9 @@ class Tally:
     sentences: int = 0
 
 
-def trusted(group: Group, passed: Sequence[DraftedCandidate], models: Models) -> list[DraftedCandidate]:
-    """The passed drafts that a ranking by likelihood leaves, at least one of any."""
-    model = models.drafter
-    assert isinstance(model, LanguageModel)
-    prompt = small_prompt(group.job.question, [one.text for one in group.job.opinions], model, TUNED_ENGLISH)
-    found = likelihoods(model, prompt, [model.tokens(one.text) for one in passed])
-    return [passed[at] for at in likeliest(found)]
+def passes(candidate: DraftedCandidate, *, ranked: bool) -> bool:
+    """Whether the guards let a draft through and, if `ranked`, it is also among the likeliest of its round."""
+    return candidate.rejected is None or (not ranked and candidate.rejected.code == "less_likely")
 
 
 def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tally]:
@@ -208,22 +200,21 @@ def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tall
     drafts, ranked, members = (Tally([], Counter()) for _ in range(3))
     for group in groups:
         result = draft_round(group.job, models, options=ONE_WAVE)
-        column = {candidate.id: at for at, candidate in enumerate(result.running)}
         for tally, origin in ((drafts, "drafted"), (ranked, "drafted"), (members, "member")):
             own = [candidate for candidate in result.candidates if candidate.origin == origin]
-            passed = [candidate for candidate in own if candidate.rejected is None]
+            let_through = [candidate for candidate in own if passes(candidate, ranked=False)]
             tally.drafts += len(own)
-            tally.refused.update(candidate.rejected.code for candidate in own if candidate.rejected is not None)
-            tally.dropped += sum(candidate.dropped_sentences for candidate in passed)
-            tally.sentences += sum(candidate.dropped_sentences + len(sentences(candidate.text)) for candidate in passed)
-            if not passed:
+            tally.refused.update(one.rejected.code for one in own if one.rejected and one not in let_through)
+            tally.dropped += sum(candidate.dropped_sentences for candidate in let_through)
+            tally.sentences += sum(one.dropped_sentences + len(sentences(one.text)) for one in let_through)
+            running = [candidate for candidate in own if passes(candidate, ranked=tally is ranked)]
+            if not running:
                 tally.chosen.append(None)
                 continue
-            if tally is ranked:
-                passed = trusted(group, passed, models)
-            profile = np.array(result.mean)[:, [column[candidate.id] for candidate in passed]]
-            winner = select(profile.tolist(), "nash", group.job.seed, [candidate.id for candidate in passed]).winner
-            text = next(candidate.text for candidate in passed if candidate.id == winner)
+            texts = [candidate.text for candidate in running]
+            profile = models.reward.predict(known_of(group.job), texts).mean
+            winner = select(profile.tolist(), "nash", group.job.seed, [candidate.id for candidate in running]).winner
+            text = next(candidate.text for candidate in running if candidate.id == winner)
             tally.chosen.append(measure(group, text, models))
     return drafts, ranked, members
 

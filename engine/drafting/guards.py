@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
 from engine.drafting.language import is_foreign
-from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of
+from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of, telling_forms
 from engine.drafting.sentences import one_line, sentences, words
 from engine.drafting.sources import GROUNDED_FROM, JOINED_FROM, SpokenSentences, TextEmbedder, sources_of
 
@@ -41,6 +41,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "near_duplicate": ("of", "similarity"),
     "question": (),
     "over_budget": (),
+    "less_likely": ("likelihood",),
 }
 """Every rejection code and the names of its parameters."""
 
@@ -119,6 +120,8 @@ class Guards:
         self._language = language
         self._max_words = max_words
         self._opinion_words = [words(opinion.text) for opinion in spoken.opinions]
+        self._opinion_forms = [telling_forms(opinion.text) for opinion in spoken.opinions]
+        self._asked = {form for text in context for form in telling_forms(text)}
         self._members = {opinion.member for opinion in spoken.opinions}
         self._accepted: list[tuple[str, frozenset[str], Floats]] = []
         self._orders = embedder.embed(_ORDERS).astype(np.float64)
@@ -273,6 +276,7 @@ class Guards:
             if share >= COPY_SHARE and len(self._members) > 1:
                 return _measured("copies_one_opinion", "share", share)
         nearest = closeness.max(axis=0)
+        joined = joined | self._brought(text)
         speaks_for = {
             opinion.member
             for at, opinion in enumerate(self._spoken.opinions)
@@ -281,6 +285,16 @@ class Guards:
         if len(self._members) > 2 and len(speaks_for) < 2:
             return Rejection(code="rests_on_one_member")
         return None
+
+    def _brought(self, text: str) -> set[int]:
+        """The opinions that brought words: the one with most of a text's, and who has one that it does not have.
+
+        What joins terse opinions is close to the longest of them alone: "No sprays, as the roses do without".
+        """
+        telling = telling_forms(text) - self._asked
+        shared = [telling & forms for forms in self._opinion_forms]
+        most = max(shared, key=len, default=set[str]())
+        return {at for at, forms in enumerate(shared) if forms - most or (most and forms is most)}
 
     def _duplicate_or_remember(self, identifier: str, text: str, vector: Floats) -> Rejection | None:
         forms = frozenset(words(text))

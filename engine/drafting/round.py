@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
+from engine.drafting.faithfulness import only_likeliest
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
@@ -24,7 +25,7 @@ from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
 from engine.models.agreement import AgreementReader
 from engine.models.errors import CancelledError
-from engine.models.llama import Request, Sampling
+from engine.models.llama import LanguageModel, Request, Sampling
 from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
@@ -122,6 +123,11 @@ def draft_round(
             budget = opinion_tokens(options, drafter.context_limit)
             prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
         candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
+        if template is TUNED_ENGLISH and isinstance(models.drafter, LanguageModel):
+            budget = opinion_tokens(options, drafter.context_limit)
+            everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
+            candidates = only_likeliest(candidates, models.drafter, everything)
+            watch.lap("checking")
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)

@@ -86,6 +86,18 @@ def forms_of(text: str) -> set[str]:
     return {word.removesuffix("'s").removesuffix("’s").rstrip("s") for word in found} | set(_NUMBER.findall(text))
 
 
+_SHORT_JOINING_WORDS = forms_of(
+    "all and any are but can did does for from get had has have her his how into its just may not one only our out she"
+    " some such than that the them then they this too was were what when who why will with you your"
+)
+
+
+def telling_forms(text: str) -> set[str]:
+    """The words of a text, short ones too, other than those that only join."""
+    found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
+    return found - JOINING_WORDS - _SHORT_JOINING_WORDS
+
+
 def _capitals_are_rare(texts: Sequence[str]) -> bool:
     """Whether capitals inside sentences mark names, rather than every noun (as in German) or a shouting member."""
     inside = [word for text in texts for sentence in sentences(text) for word in sentence.split()[1:]]

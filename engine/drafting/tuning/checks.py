@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from engine.drafting.guards import COPY_SHARE, DUPLICATE_WORDS, STRAYS_FROM, copied_share
-from engine.drafting.said_words import JOINING_WORDS, SaidWords, content_words, forms_of
+from engine.drafting.said_words import JOINING_WORDS, SaidWords, content_words, forms_of, telling_forms
 from engine.drafting.sentences import sentences, words
 from engine.drafting.tuning.examples import Entry, Example, read_examples
 
@@ -32,10 +32,6 @@ MOST_APART = 1
 """By how many examples one side's majorities may exceed the other's within a topic."""
 
 _HEADS = re.compile(r"\b(?:one|two|three|four|five|six|most|many|half|all but \w+) of us\b|\bmajority\b", re.IGNORECASE)
-_SHORT_JOINING_WORDS = forms_of(
-    "all and any are but can did does for from get had has have her his how into its just may not one only our out she"
-    " some such than that the them then they this too was were what when who why will with you your"
-)
 _NO_PERSON = frozenset(
     """
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays
@@ -103,12 +99,6 @@ def traces(statement: str, off: Sequence[str], otherwise: Sequence[str]) -> list
     """The longer words that a statement can only have from what was said off the topic."""
     theirs = {form for text in off for form in forms_of(text)} - {form for text in otherwise for form in forms_of(text)}
     return sorted(form for form in (theirs - JOINING_WORDS) & forms_of(statement) if len(form) >= 5)
-
-
-def telling_forms(text: str) -> set[str]:
-    """The words of a text, short ones too, other than those that only join."""
-    found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
-    return found - JOINING_WORDS - _SHORT_JOINING_WORDS
 
 
 def _form(example: Example) -> Iterator[str]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine.drafting.guards import COPY_SHARE, copied_share
-from engine.drafting.said_words import SaidWords, content_words
+from engine.drafting.said_words import SaidWords, content_words, telling_forms
 from engine.drafting.sentences import sentences, words
-from engine.drafting.tuning.checks import Complaint, telling_forms, traces
+from engine.drafting.tuning.checks import Complaint, traces
 from engine.drafting.tuning.examples import Entry, ExampleError, Line
 
 FOLDER = Path(__file__).with_name("joins")

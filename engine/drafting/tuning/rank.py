@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftedCandidate
+from engine.drafting.faithfulness import likeliest, likelihoods
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
@@ -26,7 +27,6 @@ from engine.drafting.round import Models
 from engine.drafting.sources import read_opinions
 from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.examples import FOLDER, Example, read_examples
-from engine.drafting.tuning.faithfulness import likeliest, likelihoods
 from engine.drafting.tuning.joins import FOLDER as JOINS
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Taught, job_of, taught_by

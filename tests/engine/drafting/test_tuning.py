@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 from pathlib import Path
 from typing import Any
 
-import llama_cpp.llama_cpp as native
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drafting.prompt import small_prompt, small_prompts
+from engine.drafting.prompt import small_prompts
 from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.examples import read_examples
-from engine.drafting.tuning.faithfulness import likelihoods
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
 from engine.drafting.tuning.rank import first_of
@@ -29,14 +26,12 @@ from engine.drafting.tuning.torch_model import (
     transformers_name,
 )
 from engine.drafting.tuning.train import Plan, Trainer, batch_of, batches, share_of_rate
-from engine.models.adapter import load_adapter, put_on
 from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.encoding import reencode
 from engine.models.llama import LanguageModel
+from engine.models.next_token import read_next
 from tests.engine.models.loaded import STREET, THREADS, job, language_model
-
-api: Any = native
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "transformers", "peft")),
@@ -94,20 +89,10 @@ def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_
     assert all(text.startswith(head) and text.endswith(tail[tail.index("\n\n") :]) for text in sent)
 
 
-def test_of_the_likeliest_third_the_draft_with_most_agreement_comes_first() -> None:
-    agreement = np.array([0.9, 0.5, 0.8, 0.95, 0.7, 0.6])
-    assert first_of(agreement, np.array([-3.0, -1.0, -1.1, -3.0, -2.0, -2.0])) == 2
+def test_of_the_likeliest_the_draft_with_most_agreement_comes_first() -> None:
+    agreement = np.array([0.9, 0.5, 0.8] + 9 * [0.95])
+    assert first_of(agreement, np.array([-3.0, -1.0, -1.1] + 9 * [-2.0])) == 2
     assert first_of(agreement[:1], np.array([-9.0])) == 0
-
-
-@pytest.mark.model
-def test_what_members_said_is_likelier_to_the_model_than_what_joins_their_words_wrongly() -> None:
-    model = language_model()
-    opinions = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
-    prompt = small_prompt("How do we water?", opinions, model, TUNED_ENGLISH)
-    texts = ["Ban hoses, as the well was empty in August.", "Ban the well in August, as the upper plots empty hoses."]
-    right, wrong = likelihoods(model, prompt, [model.tokens(text) for text in texts])
-    assert wrong < right < 0
 
 
 @pytest.mark.model
@@ -135,7 +120,7 @@ def test_an_encoder_is_no_model_to_tune() -> None:
 @needs_torch
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # peft asks transformers by a name of old
 @pytest.mark.model
-def test_the_rebuilt_model_gives_llama_cpps_logits_with_and_without_an_adapter(tmp_path: Path) -> None:
+def test_the_rebuilt_model_gives_llama_cpps_chances_with_and_without_an_adapter(tmp_path: Path) -> None:
     """Measured on 53 tokens: at most 0.054 apart where logits have a standard deviation of 7.28."""
     torch: Any = importlib.import_module("torch")
     plain = tmp_path / "f32.gguf"
@@ -145,42 +130,28 @@ def test_the_rebuilt_model_gives_llama_cpps_logits_with_and_without_an_adapter(t
     answer = [*model.tokens("We want trees along the road."), end_token(plain)]
     trainer = Trainer(plain, Plan(rank=2, steps=4, rate=0.01))
     lesson = Lesson("", tuple(prompt), tuple(answer))
-    with torch.no_grad():
-        rebuilt = trainer.logits([lesson])[0].numpy()
-    assert np.abs(rebuilt - logits(model, prompt, answer, None)).max() < 0.2
+
+    def rebuilt(by: Trainer) -> NDArray[np.float64]:
+        with torch.no_grad():
+            return torch.log_softmax(by.logits([lesson])[0], dim=-1).numpy()
+
+    before = rebuilt(trainer)
+    assert np.abs(before - chances(model, prompt, answer)).max() < 0.2
     losses = [trainer.learn([lesson]) for _ in range(4)]
     assert losses[-1] < losses[0]
     trainer.save(tmp_path, sha256(plain))
-    with torch.no_grad():
-        learned = trainer.logits([lesson])[0].numpy()
-    assert np.abs(learned - rebuilt).max() > 1
-    adapter = load_adapter(model.weights, tmp_path / "adapter.gguf")
-    assert np.abs(learned - logits(model, prompt, answer, adapter)).max() < 0.3
+    learned = rebuilt(trainer)
+    assert np.abs(learned - before).max() > 1
+    adapted = model.with_adapter(tmp_path / "adapter.gguf")
+    assert np.abs(learned - chances(adapted, prompt, answer)).max() < 0.3
 
     again = Trainer(plain, Plan(rank=2, steps=4, rate=0.01))
     again.resume(tmp_path)
     assert again.step == 4
-    with torch.no_grad():
-        assert np.abs(again.logits([lesson])[0].numpy() - learned).max() < 1e-3
+    assert np.abs(rebuilt(again) - learned).max() < 1e-3
 
 
-def logits(model: LanguageModel, prompt: list[int], answer: list[int], adapter: Any) -> NDArray[np.float32]:
-    """What llama.cpp gives for each token of the answer: (answer, vocabulary)."""
-    parameters = api.llama_context_default_params()
-    parameters.n_ctx, parameters.n_threads, parameters.n_threads_batch = 512, THREADS, THREADS
-    context = api.llama_init_from_model(model.weights, parameters)
-    size = api.llama_vocab_n_tokens(api.llama_model_get_vocab(model.weights))
-    rows: list[NDArray[np.float32]] = []
-
-    def read(tokens: list[int]) -> None:
-        given = (ctypes.c_int32 * len(tokens))(*tokens)
-        assert api.llama_decode(context, api.llama_batch_get_one(given, len(tokens))) == 0
-
-    if adapter is not None:
-        put_on(context, adapter)
-    read(prompt[:-1])
-    for token in (prompt[-1], *answer[:-1]):
-        read([token])
-        rows.append(np.ctypeslib.as_array(api.llama_get_logits(context), shape=(size,)).copy())
-    api.llama_free(context)
-    return np.array(rows)
+def chances(model: LanguageModel, prompt: list[int], answer: list[int]) -> NDArray[np.float64]:
+    """Log-probabilities that llama.cpp gives for each token of the answer: (answer, vocabulary)."""
+    prefixes = [[*prompt, *answer[:length]] for length in range(len(answer))]
+    return np.array(read_next(model, prefixes, np.copy))

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
 from engine.drafting.tuning.claim import claim
-from engine.drafting.tuning.faithfulness import likelihoods
 from engine.models.adapter import find_adapter
 from engine.models.adapter_wish import DEFAULT, NONE, adapter_wish
 from engine.models.bundled import bundled_adapter, bundled_embedder, shipped_drafter

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.deliberation.drafts import DraftedCandidate
+from engine.deliberation.events import Rejection
+from engine.drafting.faithfulness import likeliest, likelihoods, only_likeliest
+from engine.drafting.guards import CODES
+from engine.drafting.prompt import small_prompt
+from engine.drafting.templates import TUNED_ENGLISH
+from tests.engine.models.loaded import language_model
+
+OPINIONS = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
+RIGHT = "Ban hoses, as the well was empty in August."
+WRONG = ("Ban the well in August, as the upper plots empty hoses.", "The well got hoses, so that August is banned.")
+
+
+def prompt() -> tuple[int, ...]:
+    return small_prompt("How do we water?", OPINIONS, language_model(), TUNED_ENGLISH)
+
+
+def test_the_likeliest_sixth_is_kept_and_one_of_any() -> None:
+    assert likeliest(np.array([-1.0, -3.0, -2.0] + 9 * [-4.0])) == [0, 2]
+    assert likeliest(np.array([-9.0])) == [0]
+
+
+@pytest.mark.model
+def test_what_members_said_is_likelier_to_the_model_than_what_joins_their_words_wrongly() -> None:
+    model = language_model()
+    right, *wrong = likelihoods(model, prompt(), [model.tokens(text) for text in (RIGHT, *WRONG)])
+    assert max(wrong) < right < 0
+
+
+@pytest.mark.model
+def test_many_are_read_as_each_alone() -> None:
+    model = language_model()
+    answers = [model.tokens(text) for text in (RIGHT, *WRONG)] * 6
+    found = likelihoods(model, prompt(), answers)
+    alone = np.concatenate([likelihoods(model, prompt(), [answer]) for answer in answers[:3]])
+    assert found == pytest.approx(np.tile(alone, 6), abs=0.02)
+
+
+@pytest.mark.model
+def test_drafts_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
+    refused = Rejection(code="strays", parameters={"share": 0.6})
+    candidates = [
+        DraftedCandidate(id=f"d{at}", origin="drafted", text=text, rejected=refused if at == 0 else None)
+        for at, text in enumerate((RIGHT, *WRONG, RIGHT))
+    ]
+    found = only_likeliest(candidates, language_model(), prompt())
+    assert [one.rejected and one.rejected.code for one in found] == ["strays", "less_likely", "less_likely", None]
+    assert found[1].rejected is not None
+    assert set(found[1].rejected.parameters) == set(CODES["less_likely"])
+    assert only_likeliest(candidates[:1], language_model(), prompt()) == candidates[:1]
