@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,6 +24,23 @@ FOLDER = Path(__file__).with_name("joins")
 FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
 """Words of an opinion ("ok for me") from which a sentence need take none."""
+RUN, CLOSE_FROM = 3, 0.55
+"""Words in a row that count as copied, and the share of copied words from which a sentence is close to its opinions."""
+TURNING = (
+    "nobody",
+    "so that",
+    "as long as",
+    "unless",
+    "not",
+    "no",
+    "never",
+    "without",
+    "as",
+    "because",
+    "since",
+    "if",
+)
+"""What can turn round or tie together what was said."""
 MOST_NEW = 0.2
 """The share of a sentence's content words that none of its opinions has; one is always allowed."""
 
@@ -78,6 +96,26 @@ def read_joins(entries: Sequence[Entry], folder: Path = FOLDER) -> list[Join]:
 def check_join(join: Join) -> list[Complaint]:
     """What is wrong with a sentence, as far as words tell."""
     return [Complaint(join.where, what) for what in _faults(join)]
+
+
+def is_close(join: Join) -> bool:
+    """Whether a sentence takes runs of words from two of its opinions and turns round or explains no more than they do.
+
+    Such joining is the easiest to learn: what is between the runs is "and", "but" and the like.
+    """
+    found = words(join.sentence)
+    copied = [_copied(found, words(text)) for text in join.on_topic]
+    used = sum(bool(places) for places in copied)
+    said = " ".join(word for text in join.on_topic for word in words(text))
+    added = [turn for turn in TURNING if f" {turn} " in f" {' '.join(found)} " and f" {turn} " not in f" {said} "]
+    share = len(set[int]().union(*copied)) / len(found)
+    return share >= CLOSE_FROM and used >= min(2, len(copied)) and not added
+
+
+def _copied(found: list[str], text: list[str]) -> set[int]:
+    """Where words of a sentence stand in runs that a text has too."""
+    blocks = SequenceMatcher(None, found, text, autojunk=False).get_matching_blocks()
+    return {at for block in blocks if block.size >= RUN for at in range(block.a, block.a + block.size)}
 
 
 def _faults(join: Join) -> Iterator[str]:

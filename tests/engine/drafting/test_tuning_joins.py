@@ -10,7 +10,7 @@ import pytest
 
 from engine.drafting.tuning.checks import lean
 from engine.drafting.tuning.examples import Entry, Example, ExampleError, read_examples
-from engine.drafting.tuning.joins import Join, check_join, read_joins
+from engine.drafting.tuning.joins import Join, check_join, is_close, read_joins
 
 ENTRY = Entry(
     domain="hall",
@@ -88,6 +88,21 @@ def test_a_sentence_is_refused_for_what_words_tell(sentence: str, opinions: tupl
     found = complaints(sentence, *opinions)
     assert complaint in found
     assert bool(found) is bool(complaint)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "close"),
+    [
+        ("It stands empty, but not without a deposit.", True),
+        ("The empty hall should be open on Sundays, but not without a deposit.", False),
+        ("It stands empty, as we scrubbed for two days last time.", False),
+        ("It stands empty, and on Sundays too.", False),
+    ],
+)
+def test_a_sentence_is_close_that_takes_runs_of_words_from_both_and_ties_no_more_together(
+    sentence: str, close: bool
+) -> None:
+    assert is_close(Join(ENTRY, 1, (0, 1), sentence)) is close
 
 
 @pytest.mark.parametrize(
