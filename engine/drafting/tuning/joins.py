@@ -24,7 +24,7 @@ FOLDER = Path(__file__).with_name("joins")
 FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
 """Words of an opinion ("ok for me") from which a sentence need take none."""
-RUN, CLOSE_FROM = 3, 0.55
+RUN, CLOSE_FROM = 3, 0.62
 """Words in a row that count as copied, and the share of copied words from which a sentence is close to its opinions."""
 TURNING = (
     "nobody",
