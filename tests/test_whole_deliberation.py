@@ -207,7 +207,7 @@ def test_the_demonstration_with_the_bundled_models_verifies_and_replays_to_the_s
     events = read_events(log)
     assert sum(isinstance(event, StatementSelected) for event in events) == 4
     drafts = [event for event in events if isinstance(event, CandidatesDrafted)]
-    assert all(len(event.models) == 2 for event in drafts)
+    assert all(len(event.models) == 3 for event in drafts)
     assert any(candidate.origin == "drafted" for candidate in drafts[-1].candidates if candidate.rejected is None)
     state = fold(events)
     assert state.outcome is not None

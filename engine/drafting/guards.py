@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
 from engine.drafting.language import is_foreign
+from engine.drafting.orders import gives_orders
 from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of, telling_forms
 from engine.drafting.sentences import one_line, sentences, words
 from engine.drafting.sources import GROUNDED_FROM, JOINED_FROM, SpokenSentences, TextEmbedder, sources_of
@@ -136,6 +137,7 @@ class Guards:
         likeness = (self._spoken.vectors @ self._orders.T).max(axis=1)
         ordering = {int(self._spoken.owner[index]) for index in np.flatnonzero(likeness >= ORDER_FROM)}
         texts = [opinion.text for opinion in self._spoken.opinions]
+        ordering |= {index for index, text in enumerate(texts) if gives_orders(text)}
         others = [text for index, text in enumerate(texts) if index not in ordering]
         spoken_otherwise = {form for text in (*others, *context) for form in forms_of(text)}
         ordered = {form for index in ordering for form in forms_of(texts[index]) if len(form) >= LONG_WORD}

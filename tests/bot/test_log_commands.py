@@ -94,8 +94,8 @@ def test_neither_command_takes_a_log_that_was_cut_changed_or_is_nested_beyond_re
     for broken, told in (
         ("".join(lines[:-1]), "Line 8: the log ends too early"),
         (whole.replace("Leave it open.", "Leave it shut."), "Line 4: a personal value"),
-        ("".join([*lines[:3], deep + "\n", *lines[4:]]), "Line 4: this is not JSON"),
-        ("".join([*lines[:3], "\n", *lines[3:]]), "Line 4: this is not JSON"),
+        ("".join([*lines[:3], deep + "\n", *lines[4:]]), "Line 4: this is not a record that accord wrote"),
+        ("".join([*lines[:3], "\n", *lines[3:]]), "Line 4: this is not a record that accord wrote"),
     ):
         log.write_text(broken)
         assert run([command, str(log)]) == 1
