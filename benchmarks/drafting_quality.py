@@ -286,8 +286,9 @@ def main() -> None:
     for name, models in (("(a) prompted", prompted), ("(b) tuned", tuned)):
         if options.mirrored and (name == "(a) prompted" or models.tuned is not None):
             pairs = mirrored_groups(options.candidates, options.mirrored)
-            drafts, _, members = drafted([group for pair in pairs for group in pair], models)
-            print(f"own lean, {name}: {own_lean(pairs, drafts.chosen)}; members': {own_lean(pairs, members.chosen)}\n")
+            found = drafted([group for pair in pairs for group in pair], models)
+            leans = (own_lean(pairs, tally.chosen) for tally in found)
+            print(f"own lean, {name}: {next(leans)}; ranked: {next(leans)}; members': {next(leans)}\n")
     for kind, groups in kinds.items():
         tallies: dict[str, Tally] = {}
         tallies["(a) prompted"], _, tallies["(d) member"] = drafted(groups, prompted)
