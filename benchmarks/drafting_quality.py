@@ -1,11 +1,9 @@
 """How good drafts are: `python -m benchmarks.drafting_quality [--adapter FILE] [--blind FOLDER]`.
 
-Prints a markdown table for (a) the bundled model as it is prompted, (b) the same with an adapter, (d) the best member
-sentence, and the examples' own statements as what a person wrote. The groups are the tuning examples' test topics,
-which no adapter was trained on, and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
-
-(c) is (b) with the winner taken from the third of passed drafts that is likeliest to the model without the
-adapter (`engine.drafting.faithfulness`).
+Prints a markdown table for (a) the bundled model as it is prompted, (b) the same with an adapter, (c) the same where
+the likeliest drafts alone compete, as in a round (`engine.drafting.faithfulness`), (d) the best member sentence, and
+(e) the examples' own statements. The groups are the tuning examples' test topics, which no adapter was trained on, and
+with `--polis FOLDER` groups of comments from Polis as well. What is measured:
 
 - passed: the share of drafts that the guards let through, of one wave without refills
 - cut: sentences cut from a passed draft, as a share of its sentences
@@ -15,14 +13,14 @@ adapter (`engine.drafting.faithfulness`).
 - words, agreement: length; predicted P(grade >= 5), averaged over members
 - lean: whose words a statement uses, 1 those of the side for, -1 those of the side against, averaged over groups
 
-For (a) and (b) the latter six are of the statement that a round would choose, by the Nash product of predicted
+For (a), (b) and (c) the latter six are of the statement that a round would choose, by the Nash product of predicted
 agreement among passed drafts, so a group without one is missing there; "statements" counts those that are not.
 
 `--mirrored N` measures another lean: of N pairs of groups with one question, drawn from topics that no adapter was
 trained on, one has three opinions for and one against, the other one for and three against. A drafter without a lean
 of its own is as far to one side in the one as to the other side in the other, so that the two leans sum to 0.
 
-`--blind FOLDER` writes pairs.jsonl, for judging without knowing what is whose, and key.jsonl, which says it.
+`--blind FOLDER` writes KIND.pairs.jsonl, for judging without knowing what is whose, and KIND.key.jsonl, which says it.
 """
 
 from __future__ import annotations
@@ -60,7 +58,7 @@ MANY = 3
 
 @dataclass(frozen=True)
 class Group:
-    """A job, and the example that it is from, which tells each opinion's side and what a person wrote."""
+    """A job, and the example that it is from, which tells each opinion's side and its statement."""
 
     job: DraftJob
     example: Example | None
@@ -296,7 +294,7 @@ def main() -> None:
             tallies["(b) tuned"], tallies["(c) tuned, ranked"], _ = drafted(groups, tuned)
         written = [measure(one, one.example.statement, prompted) if one.example else None for one in groups]
         if any(written):
-            tallies["a person's"] = Tally(written, Counter())
+            tallies["(e) the examples' own"] = Tally(written, Counter())
         print(f"{kind}: {len(groups)} groups\n")
         print("| | statements | passed | cut | grounding | covered | smaller side | words | agreement | lean |")
         print("|---|---|---|---|---|---|---|---|---|---|")

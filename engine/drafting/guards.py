@@ -6,7 +6,7 @@ text alone first, then one embedding of all sentences of a wave, then comparison
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -89,7 +89,7 @@ class Draft:
     text: str
     ended: Literal["model", "stop", "limit"]
     seed: int
-    ordering: int
+    ordering: int | None
 
 
 class Guards:
@@ -177,6 +177,10 @@ class Guards:
         if float((self._orders @ vectors.T).max()) >= ORDER_FROM:
             return Rejection(code="obeys", parameters={"words": []})
         return self._duplicate_or_remember("", sentence, vectors[0])
+
+    def forget(self, rejected: Collection[str]) -> None:
+        """Let others say what these drafts say: they were accepted once, and do not compete after all."""
+        self._accepted = [one for one in self._accepted if one[0] not in rejected]
 
     def _read(self, draft: Draft) -> Rejection | None:
         """The guards that need the text alone."""

@@ -12,20 +12,21 @@ _LEAVE_OUT = r"ignore|disregard|forget|skip|override|discard|delete"
 _HEARD = (
     r"(?:the |all |any |every |everything |what |of |that |these |those |this |other |previous |prior |earlier )*"
     r"(?:above|previous|prior|instructions?|prompt|rest|others?|opinions?|comments?|messages?|discussion|rules|group"
-    r"|question|said here|the others say|all that)"
+    r"|question|said here|all that)"
 )
 _WRITE = r"write|print|output|respond|reply|answer|repeat|say|announce|state"
 _WRITTEN = (
     r"(?:only|just|exactly|nothing else|instead|with the word|the words?\b|a poem|a hymn|an? essay|in capital|in rhymes"
-    r"|after me|from now on|password|system prompt|that the (?:statement|result)|your)"
+    r"|after me|from now on|password|system prompt|that the (?:statement|result))\b"
 )
 _ADDRESSED = (
-    r"(?:dear|hey|hi|note to the|attention) (?:bot|machine|assistant|ai|model|drafter)\b|\bassistant,|\bas a(?:n ai|"
-    r" language model)|\byou are (?:now|an? (?:helpful|ai))|\bsystem ?(?:override|prompt|:)|\bnew instructions?\b"
-    r"|\bfrom (?:now|here) on you\b|\bstatement (?:=|must)"
+    r"(?:dear|hey|hi|note to the|attention) (?:bot|machine|assistant|ai|model|drafter)\b|\bassistant,"
+    r"|\bas a(?:n ai| language model)\b|\byou are (?:now \w+bot|an? (?:helpful|ai))\b"
+    r"|\bsystem (?:override|prompt)\b|(?:^|>\s*)system ?:|\bnew instructions?\b"
+    r"|\bfrom (?:now|here) on you\b|\bthe statement must\b|\bstatement ="
 )
 _ORDER = re.compile(
-    rf"\b(?:{_LEAVE_OUT})\b[^.!?]{{0,20}}?{_HEARD}\b"
+    rf"(?<!don't )(?<!not )(?<!never )\b(?:{_LEAVE_OUT}) {_HEARD}\b"
     rf"|(?:^|[.!?:;,>]\s*|\b(?:just|please|only|must|and|then) )(?:{_WRITE})\b[^.!?]{{0,40}}?\b{_WRITTEN}"
     rf"|(?:^|[.!?:]\s*)(?:please )?(?:write|print|output|repeat|announce)(?: in \w+ \w+| only)? that\b"
     rf"|{_ADDRESSED}",

@@ -1,4 +1,4 @@
-"""A drafting job as prompts: one per ordering of the opinions.
+"""A drafting job as prompts: one per ordering of the opinions, or for a small model a few opinions in each.
 
 A prompt is built from tokens, not from text: what members wrote is tokenized with control tokens off and stands on a
 line of its own, so nothing in it can end the turn, speak as somebody else or pass for an instruction's place.
@@ -33,7 +33,7 @@ class PromptTokenizer(Protocol):
 
 @dataclass(frozen=True)
 class Prompts:
-    """The prompts of one round and the opinions that they hold; each prompt holds all of them, in another order."""
+    """The prompts of one round and the opinions that they hold; each holds all in another order, or a few."""
 
     tokens: tuple[tuple[int, ...], ...]
     opinions: tuple[GivenOpinion, ...]
@@ -79,8 +79,8 @@ def small_prompts(
 ) -> Prompts:
     """Up to `count` prompts, each with two or three opinions, for a small model; with one, if there are no more.
 
-    Every opinion begins a prompt before any begins a second one, if there are not more opinions than prompts; which
-    come first is drawn by the job's seed. For first drafts alone: no draft and no critique is in them.
+    Every opinion stands in a prompt with its nearest before there are others, if there are not more opinions than
+    prompts; which come first is drawn by the job's seed. For first drafts alone: no draft and no critique is in them.
     `similarity`: (opinions, opinions), cosine.
     """
     groups = _small_groups(similarity, count, job.seed)
@@ -99,7 +99,7 @@ def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, te
 
 
 def _small_groups(similarity: NDArray[np.float64], count: int, seed: int) -> list[tuple[int, ...]]:
-    """Opinions with their nearest one, then with their nearest two, then with one that is drawn."""
+    """Opinions with their nearest one, their nearest two, and one that is drawn; then all of these turned round."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
     firsts = [int(at) for at in random.permutation(len(similarity))]
     near = {first: [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first] for first in firsts}
@@ -111,7 +111,8 @@ def _small_groups(similarity: NDArray[np.float64], count: int, seed: int) -> lis
     found: dict[tuple[int, ...], tuple[int, ...]] = {}
     for group in groups:
         found.setdefault(tuple(sorted(group)), group)
-    return list(found.values())[:count]
+    turned = [group[::-1] for group in found.values() if len(group) > 1]
+    return [*found.values(), *turned][:count]
 
 
 def _line(text: str) -> str:

@@ -128,6 +128,7 @@ def draft_round(
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
             candidates = only_likeliest(candidates, models.drafter, everything)
             watch.lap("checking")
+        guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
@@ -193,7 +194,7 @@ def _drafts(
         if wanted <= 0:
             break
         count = job.candidates if wave == 0 else min(job.candidates, 2 * wanted)
-        requests = _requests(job.seed, wave, count, len(prompts.tokens), options)
+        requests = _requests(job.seed, wave, count, len(prompts.tokens), options, done=len(candidates))
         completions = model.complete(
             prompts.tokens,
             requests,
@@ -208,10 +209,11 @@ def _drafts(
         drafts = [
             Draft(
                 id=f"d{first + number + 1}",
-                text=_first_line(begins + completion.text),
+                text=first_line(begins + completion.text),
                 ended=completion.ended,
                 seed=request.seed,
-                ordering=request.prompt,
+                # What an adapter reads are other opinions, not the same ones in another order.
+                ordering=None if template is TUNED_ENGLISH else request.prompt,
             )
             for number, (request, completion) in enumerate(zip(requests, completions, strict=True))
         ]
@@ -231,7 +233,7 @@ def opinion_tokens(options: DraftingOptions, context: int) -> int:
     return min(options.prompt_tokens, max(64, (context * 6 // 7 - options.max_tokens) * 4 // 5))
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
     """What stands before the line break that ended a draft; the last token may have brought more than the break."""
     return text.strip().partition("\n")[0].strip()
 
@@ -251,13 +253,13 @@ def _within(checked: Sequence[DraftedCandidate], wanted: int) -> list[DraftedCan
     return kept
 
 
-def _requests(seed: int, wave: int, count: int, prompts: int, options: DraftingOptions) -> list[Request]:
-    """Seeds and temperatures of a wave: the orderings take turns, the temperatures spread over the allowed range."""
+def _requests(seed: int, wave: int, count: int, prompts: int, options: DraftingOptions, *, done: int) -> list[Request]:
+    """A wave after `done` drafts: the prompts take turns, the temperatures spread over the allowed range."""
     seeds = np.random.SeedSequence([seed, 1, wave]).generate_state(count)
     temperatures = np.linspace(options.lowest_temperature, options.highest_temperature, count)
     return [
         Request(
-            prompt=index % prompts,
+            prompt=(done + index) % prompts,
             seed=int(seeds[index]),
             sampling=Sampling(temperature=float(temperatures[index])),
         )

@@ -192,11 +192,15 @@ def _leaning_topics(entries: Sequence[Entry]) -> Iterator[Complaint]:
 
 def main() -> int:
     """Print every complaint; the exit status is 1 if there is any."""
+    from engine.drafting.tuning.joins import check_join, read_joins  # joins take their words from here
+
     entries = read_examples()
+    joins = read_joins(entries)
     complaints = [*(complaint for entry in entries for complaint in check_each(entry)), *check_together(entries)]
+    complaints += [complaint for join in joins for complaint in check_join(join)]
     for complaint in complaints:
         print(complaint)  # noqa: T201
-    print(f"{len(entries)} examples, {len(complaints)} complaints")  # noqa: T201
+    print(f"{len(entries)} examples, {len(joins)} joined sentences, {len(complaints)} complaints")  # noqa: T201
     return 1 if complaints else 0
 
 

@@ -23,7 +23,7 @@ from engine.drafting.guards import Draft, Guards
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
 from engine.drafting.prompt import small_prompt
-from engine.drafting.round import Models
+from engine.drafting.round import Models, first_line
 from engine.drafting.sources import read_opinions
 from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.examples import FOLDER, Example, read_examples
@@ -77,7 +77,7 @@ def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, draf
             max_words=options.max_words,
         )
         found = [
-            Draft(id=f"d{at}", text=one.text.strip(), ended=one.ended, seed=request.seed, ordering=number)
+            Draft(id=f"d{at}", text=first_line(one.text), ended=one.ended, seed=request.seed, ordering=number)
             for at, (request, one) in enumerate(zip(requests, written, strict=True))
             if request.prompt == number
         ]

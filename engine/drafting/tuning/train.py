@@ -181,7 +181,7 @@ def main() -> int:
     parser.add_argument("--start", type=Path, help="begin with the adapter of this folder of another training")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--save-every", type=int, default=10, help="steps between two states")
-    parser.add_argument("--measured", type=int, default=10**9, help="the most dev examples that loss is measured on")
+    parser.add_argument("--measured", type=int, default=10**9, help="the most dev lessons that loss is measured on")
     for name, value in asdict(Plan()).items():
         parser.add_argument(f"--{name}", type=cast("Any", type(value)), default=value)
     options = parser.parse_args()

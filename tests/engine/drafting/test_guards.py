@@ -96,6 +96,16 @@ def test_the_second_of_two_like_drafts_is_rejected_and_names_the_first() -> None
     assert second.rejected.parameters["of"] == "d1"
 
 
+def test_what_a_forgotten_draft_said_a_member_may_say() -> None:
+    by = guards()
+    assert check(HONEST[0], by=by).rejected is None
+    refused = by.accept_sentence(HONEST[0])
+    assert refused is not None
+    assert refused.code == "near_duplicate"
+    by.forget({"d1"})
+    assert by.accept_sentence(HONEST[0]) is None
+
+
 def test_a_question_a_fragment_and_a_repetition_of_members_do_not_compete() -> None:
     by = guards()
     assert by.accept_sentence(STREET[0]) is None

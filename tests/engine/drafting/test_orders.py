@@ -31,6 +31,10 @@ def test_an_order_to_the_drafter_is_seen(text: str) -> None:
         "I forget the bin day, put up a list.",
         "The assistant at the desk was very kind.",
         "Tell people early, on the ticket.",
+        "As an aid for newcomers you are now allowed a guest.",
+        "The booking system: first come, first served, and don't ignore the rules.",
+        "Those who wrecked it must answer for justice to be done.",
+        "Bank statement must be shown to the board.",
     ],
 )
 def test_what_is_said_to_the_group_is_none(text: str) -> None:
