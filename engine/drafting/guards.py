@@ -57,6 +57,8 @@ ORDER_FROM = 0.5
 """Cosine to an order to the drafter from which an opinion's sentence counts as one."""
 STRAYS_FROM = 0.5
 """The share of a sentence's long words that nobody used, from which it strays from what was said."""
+SURELY_BROUGHT = 3
+"""Words that an opinion alone has, beside the one with most, from which a sentence is said to rest on it too."""
 MOST_NEW_IN_JOINED = 1 / 3
 """The share of its long words that no opinion used which a sentence may have that is close to no single opinion."""
 
@@ -217,6 +219,9 @@ class Guards:
             if likeness[worst] >= META_FROM and likeness[worst] > best[worst]:
                 return _rejected(draft, _measured(code, "similarity", float(likeness[worst])))
         rests_on = [self._rests_on(*each) for each in zip(found, vectors, closeness, strict=True)]
+        for sentence, opinions in zip(found, rests_on, strict=True):
+            if opinions:  # Who is in it by their words is named, though the sentence is closer to somebody else's.
+                opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
         kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
         kept = [index for index in kept if self._strangeness(found[index]) is None]
         if 0 not in kept:
@@ -282,7 +287,7 @@ class Guards:
             if share >= COPY_SHARE and len(self._members) > 1:
                 return _measured("copies_one_opinion", "share", share)
         nearest = closeness.max(axis=0)
-        joined = joined | self._brought(text)
+        joined = joined | self._brought(text, least=1)
         speaks_for = {
             opinion.member
             for at, opinion in enumerate(self._spoken.opinions)
@@ -292,15 +297,15 @@ class Guards:
             return Rejection(code="rests_on_one_member")
         return None
 
-    def _brought(self, text: str) -> set[int]:
-        """The opinions that brought words: the one with most of a text's, and who has one that it does not have.
+    def _brought(self, text: str, *, least: int) -> set[int]:
+        """The opinions that brought words: the one with most of a text's, and who has `least` that it does not have.
 
         What joins terse opinions is close to the longest of them alone: "No sprays, as the roses do without".
         """
         telling = telling_forms(text) - self._asked
         shared = [telling & forms for forms in self._opinion_forms]
         most = max(shared, key=len, default=set[str]())
-        return {at for at, forms in enumerate(shared) if forms - most or (most and forms is most)}
+        return {at for at, forms in enumerate(shared) if len(forms - most) >= least or (most and forms is most)}
 
     def _duplicate_or_remember(self, identifier: str, text: str, vector: Floats) -> Rejection | None:
         forms = frozenset(words(text))

@@ -96,6 +96,31 @@ def test_the_second_of_two_like_drafts_is_rejected_and_names_the_first() -> None
     assert second.rejected.parameters["of"] == "d1"
 
 
+def test_who_is_in_a_sentence_by_their_words_is_a_source_though_it_is_closer_to_anothers() -> None:
+    said = job(
+        [
+            "Yes, close the street to cars on Sundays. The kids finally get room to play and to learn to cycle.",
+            "Please do not close it on Sunday mornings. My bakery does a third of its week then, they come by car.",
+            "My mother is 84 and I drive her to church on Sundays, so residents must still be able to get out by car.",
+        ]
+    )
+    by = Guards(
+        read_opinions(said.opinions, embedder()),
+        embedder(),
+        instruction="",
+        context=[said.question],
+        language="en",
+        max_words=80,
+    )
+    text = (
+        "Close the street to cars on Sundays for the kids finally get room to play and to learn to cycle,"
+        " but residents must still be able to get out by car."
+    )
+    checked = check(text, by=by)
+    assert checked.rejected is None
+    assert {source.opinion for source in checked.sources} == {said.opinions[0].id, said.opinions[2].id}
+
+
 def test_what_a_forgotten_draft_said_a_member_may_say() -> None:
     by = guards()
     assert check(HONEST[0], by=by).rejected is None
