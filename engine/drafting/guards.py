@@ -176,7 +176,7 @@ class Guards:
             return Rejection(code="question")
         # An order may stand in one sentence of several.
         vectors = self._embedder.embed([sentence, *sentences(sentence)]).astype(np.float64)
-        if float((self._orders @ vectors.T).max()) >= ORDER_FROM:
+        if gives_orders(sentence) or float((self._orders @ vectors.T).max()) >= ORDER_FROM:
             return Rejection(code="obeys", parameters={"words": []})
         return self._duplicate_or_remember("", sentence, vectors[0])
 

@@ -87,8 +87,8 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    # An adapter learned one wording, for first drafts from opinions; everything else is the model's own to write.
-    first = job.against is None and job.previous is None
+    # An adapter learned one wording, for first drafts that join opinions; everything else is the model's own to write.
+    first = job.against is None and job.previous is None and len(job.opinions) > 1
     template = wording or template_for(language, tuned=models.tuned is not None and first)
     drafter = models.tuned if models.tuned is not None and template is TUNED_ENGLISH else models.drafter
     if job.against is not None:

@@ -123,6 +123,8 @@ def test_a_log_names_the_adapter_and_its_hash_between_drafter_and_embedder(tmp_p
     assert [model.sha256 for model in result.models][:2] == [sha256(shipped_drafter()), sha256(path)]
     assert [model.name for model in result.models][1] == "street"
     assert len(result.models) == 3
+    alone = draft_round(job(STREET[:1], candidates=1), models, options=DraftingOptions(waves=1, max_tokens=8))
+    assert next(one.ordering for one in alone.candidates if one.origin == "drafted") == 0  # nothing to join: no adapter
     plain = load_models(adapter=NONE, threads=THREADS)
     assert len(plain.fingerprints) == 2
     assert plain.tuned is None
