@@ -1,4 +1,4 @@
-"""Sentences that join a few opinions of an example, as a fair mediator would: what a small model learns from.
+"""Sentences that put clauses of a few opinions side by side, true to each: what a small model learns from.
 
 `joins/` holds a file for each file of examples: `{"example": 3, "opinions": [4, 0], "sentence": "..."}` names a line of
 it and opinions on that line, counted from 0. Like the examples, they are part of the source tree only.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.drafting.clauses import share_of_nobody
 from engine.drafting.guards import COPY_SHARE, copied_share
 from engine.drafting.said_words import SaidWords, content_words, telling_forms
 from engine.drafting.sentences import sentences, words
@@ -24,23 +24,8 @@ FOLDER = Path(__file__).with_name("joins")
 FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
 """Words of an opinion ("ok for me") from which a sentence need take none."""
-RUN, CLOSE_FROM = 3, 0.62
-"""Words in a row that count as copied, and the share of copied words from which a sentence is close to its opinions."""
-TURNING = (
-    "nobody",
-    "so that",
-    "as long as",
-    "unless",
-    "not",
-    "no",
-    "never",
-    "without",
-    "as",
-    "because",
-    "since",
-    "if",
-)
-"""What can turn round or tie together what was said."""
+MOST_OF_NOBODY = 0.25
+"""The share of a sentence, laid beside its opinions clause by clause, that may be in nobody's words."""
 MOST_NEW = 0.2
 """The share of a sentence's content words that none of its opinions has; one is always allowed."""
 
@@ -98,26 +83,6 @@ def check_join(join: Join) -> list[Complaint]:
     return [Complaint(join.where, what) for what in _faults(join)]
 
 
-def is_close(join: Join) -> bool:
-    """Whether a sentence takes runs of words from two of its opinions and turns round or explains no more than they do.
-
-    Such joining is the easiest to learn: what is between the runs is "and", "but" and the like.
-    """
-    found = words(join.sentence)
-    copied = [_copied(found, words(text)) for text in join.on_topic]
-    used = sum(bool(places) for places in copied)
-    said = " ".join(word for text in join.on_topic for word in words(text))
-    added = [turn for turn in TURNING if f" {turn} " in f" {' '.join(found)} " and f" {turn} " not in f" {said} "]
-    share = len(set[int]().union(*copied)) / len(found)
-    return share >= CLOSE_FROM and used >= min(2, len(copied)) and not added
-
-
-def _copied(found: list[str], text: list[str]) -> set[int]:
-    """Where words of a sentence stand in runs that a text has too."""
-    blocks = SequenceMatcher(None, found, text, autojunk=False).get_matching_blocks()
-    return {at for block in blocks if block.size >= RUN for at in range(block.a, block.a + block.size)}
-
-
 def _faults(join: Join) -> Iterator[str]:
     found = words(join.sentence)
     if not FEWEST_WORDS <= len(found) <= MOST_WORDS:
@@ -132,6 +97,8 @@ def _faults(join: Join) -> Iterator[str]:
         yield f"nobody said {', '.join(invented)}"
     if len(new) > max(1, MOST_NEW * len(content)):
         yield f"nobody said {', '.join(new)}"
+    if texts and share_of_nobody(join.sentence, texts, join.entry.example.question) > MOST_OF_NOBODY:
+        yield "has clauses that are no single opinion's"
     off = [text for text in join.texts if text not in texts]
     if left := traces(join.sentence, off, [*texts, join.entry.example.question]):
         yield f"{', '.join(left)} comes from what is off the topic"

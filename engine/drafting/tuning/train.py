@@ -20,7 +20,7 @@ from typing import Any, cast
 from engine.drafting.tuning.adapter_file import LowRank, write_adapter
 from engine.drafting.tuning.examples import FOLDER, read_examples
 from engine.drafting.tuning.joins import FOLDER as JOINS
-from engine.drafting.tuning.joins import is_close, read_joins
+from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, Taught, lesson_of, taught_by
 from engine.drafting.tuning.torch_model import end_token, library, load
 from engine.models.bundled import shipped_drafter
@@ -174,9 +174,6 @@ def main() -> int:
     parser.add_argument("--model", type=Path, help="a GGUF of a Llama model; the bundled one unless named")
     parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
     parser.add_argument("--joins", type=Path, default=JOINS, help="folder of JSON lines: sentences for the examples")
-    parser.add_argument(
-        "--close", action="store_true", help="learn the sentences alone that are close to their opinions"
-    )
     parser.add_argument("--also", type=Path, help="what engine.drafting.tuning.rank kept, to learn from as well")
     parser.add_argument("--start", type=Path, help="begin with the adapter of this folder of another training")
     parser.add_argument("--threads", type=int, default=2)
@@ -190,8 +187,6 @@ def main() -> int:
     library("torch").set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     joins = read_joins(read_examples(options.examples), options.joins)
-    if options.close:
-        joins = [join for join in joins if is_close(join)]
     taught = {split: [taught_by(join) for join in joins if join.entry.split == split] for split in ("train", "dev")}
     if options.also is not None:
         taught["train"] += _kept(options.also)

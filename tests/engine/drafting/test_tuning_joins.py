@@ -10,7 +10,7 @@ import pytest
 
 from engine.drafting.tuning.checks import lean
 from engine.drafting.tuning.examples import Entry, Example, ExampleError, read_examples
-from engine.drafting.tuning.joins import Join, check_join, is_close, read_joins
+from engine.drafting.tuning.joins import Join, check_join, read_joins
 
 ENTRY = Entry(
     domain="hall",
@@ -81,6 +81,7 @@ def _both(join: Join) -> bool:
         ("We open it on Sundays with fresh flowers and cheerful volunteers.", (0, 1), "nobody said fresh, flowers"),
         ("Open it on Sundays too, it stands empty.", (0, 1), "copies one opinion"),
         ("The empty hall ought to be opened on Sundays.", (0, 1), "fewer than two"),
+        ("A deposit for the days it stands empty, two last time.", (0, 1), "no single opinion's"),
         ("We open the hall on Sundays and look for the ladder.", (0, 2), "ladder comes from what is off"),
     ],
 )
@@ -88,21 +89,6 @@ def test_a_sentence_is_refused_for_what_words_tell(sentence: str, opinions: tupl
     found = complaints(sentence, *opinions)
     assert complaint in found
     assert bool(found) is bool(complaint)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "close"),
-    [
-        ("It stands empty, but not without a deposit.", True),
-        ("The empty hall should be open on Sundays, but not without a deposit.", False),
-        ("It stands empty, as we scrubbed for two days last time.", False),
-        ("It stands empty, and on Sundays too.", False),
-    ],
-)
-def test_a_sentence_is_close_that_takes_runs_of_words_from_both_and_ties_no_more_together(
-    sentence: str, close: bool
-) -> None:
-    assert is_close(Join(ENTRY, 1, (0, 1), sentence)) is close
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Clauses beside what members said."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.drafting.clauses import share_of_nobody
+
+QUESTION = "Should hens be allowed on the plots?"
+OPINIONS = (
+    "yes to hens, no to cocks, please",
+    "They fly over fences and somebody will go on holiday and forget them.",
+    "Only with a plan for the winter, I don't want to find frozen water again",
+)
+
+
+def share(text: str) -> float:
+    return share_of_nobody(text, OPINIONS, QUESTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hens should be allowed on the plots, but no cocks.",
+        "Somebody will go on holiday and forget them.",
+        "They fly over fences, but hens are fine only with a plan for the winter.",
+        "Yes to hens and no to cocks, but they fly over fences, and somebody will forget them.",
+    ],
+)
+def test_clauses_that_members_said_belong_to_somebody(text: str) -> None:
+    assert share(text) < 0.15
+
+
+@pytest.mark.parametrize(
+    ("true", "mixed"),
+    [
+        ("Yes to hens, but they fly over fences.", "Hens want to fly over fences in winter, but somebody is frozen."),
+        ("They fly over fences, and no cocks.", "They do not fly over fences, and no cocks."),
+        ("We want a plan for the winter, and no cocks.", "We want no plan for the winter, and cocks."),
+        ("Somebody will go on holiday and forget them.", "Somebody will forget holiday and go on them."),
+    ],
+)
+def test_mixed_members_new_nots_and_other_orders_belong_to_nobody(true: str, mixed: str) -> None:
+    assert share(mixed) > share(true) + 0.1
+
+
+def test_a_word_is_counted_once_and_nothing_belongs_to_nobody() -> None:
+    assert share("Fences, fences, fences.") > 0
+    assert share("...") == 1.0
+    assert share_of_nobody("We want hens.", (), "Why?") == 1.0
