@@ -1,9 +1,9 @@
 """How good drafts are: `python -m benchmarks.drafting_quality [--adapter FILE] [--blind FOLDER]`.
 
 Prints a markdown table for (a) the bundled model as it is prompted, (b) the same with an adapter, (c) the same where
-the likeliest drafts alone compete, as in a round (`engine.drafting.faithfulness`), (d) the best member sentence, and
-(e) the examples' own statements. The groups are the tuning examples' test topics, which no adapter was trained on, and
-with `--polis FOLDER` groups of comments from Polis as well. What is measured:
+the most faithful drafts alone compete, as in a round (`engine.drafting.faithfulness`), (d) the best member sentence,
+and (e) the examples' own statements. The groups are the tuning examples' test topics, which no adapter was trained on,
+and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
 
 - passed: the share of drafts that the guards let through, of one wave without refills
 - cut: sentences cut from a passed draft, as a share of its sentences
@@ -189,8 +189,8 @@ class Tally:
 
 
 def passes(candidate: DraftedCandidate, *, ranked: bool) -> bool:
-    """Whether the guards let a draft through and, if `ranked`, it is also among the likeliest of its round."""
-    return candidate.rejected is None or (not ranked and candidate.rejected.code == "less_likely")
+    """Whether the guards let a draft through and, if `ranked`, it is also among the most faithful of its round."""
+    return candidate.rejected is None or (not ranked and candidate.rejected.code in {"mixes_members", "less_likely"})
 
 
 def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tally]:

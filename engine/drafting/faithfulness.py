@@ -1,7 +1,7 @@
-"""How likely the model as it is finds a draft after all that members said: what is joined wrongly is unlikely to it.
+"""Which of the drafts that an adapter lets a small model write may compete.
 
-Of what an adapter lets a small model write, most is joined wrongly, and predicted agreement does not see it. This does,
-for the likeliest of a round (docs/tuning.md): the adapter writes, the model without it chooses.
+Most of what it joins wrongly is in no member's words clause by clause, or unlikely after all that members said, to the
+model as it is and with the adapter; predicted agreement sees neither (docs/tuning.md).
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.deliberation.drafts import DraftedCandidate
+from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Rejection
+from engine.drafting.clauses import share_of_nobody
 from engine.models.likelihood import Piece, open_reading
 from engine.models.llama import LanguageModel
 
 Floats = NDArray[np.float64]
 
+MIXES_FROM = 0.15
+"""The share of nobody's words (`engine.drafting.clauses`) above which a draft may not compete."""
 TRUSTED = 1 / 6
-"""The share of drafts, likeliest first, that may compete."""
+"""The share of the others, likeliest first, that may."""
 READ_AT_ONCE = 16
 
 
@@ -46,24 +49,33 @@ def likeliest(likelihood: Floats) -> list[int]:
     return [int(at) for at in order[: max(1, round(TRUSTED * len(order)))]]
 
 
-def only_likeliest(
-    candidates: Sequence[DraftedCandidate], model: LanguageModel, prompt: Sequence[int]
+def only_faithful(
+    candidates: Sequence[DraftedCandidate], job: DraftJob, models: Sequence[LanguageModel], prompt: Sequence[int]
 ) -> list[DraftedCandidate]:
-    """The same candidates; of those that the guards passed, all but the likeliest are rejected."""
-    passed = [at for at, candidate in enumerate(candidates) if candidate.rejected is None]
-    if not passed:
-        return list(candidates)
-    found = likelihoods(model, prompt, [model.tokens(candidates[at].text) for at in passed])
-    kept = {passed[at] for at in likeliest(found)}
-    measured = dict(zip(passed, found, strict=True))
-    return [
-        candidate
-        if at in kept or at not in measured
-        else candidate.model_copy(
-            update={
-                "rejected": Rejection(code="less_likely", parameters={"likelihood": round(float(measured[at]), 3)}),
-                "sources": (),
-            }
-        )
-        for at, candidate in enumerate(candidates)
-    ]
+    """The same candidates; of those that the guards passed, some are rejected: what mixes members' words, and what is
+    not among the likeliest after `prompt`, which holds what members said, to the average of `models`.
+    """
+    said = [opinion.text for opinion in job.opinions]
+    judged = [_unmixed(candidate, said, job.question) for candidate in candidates]
+    left = [at for at, candidate in enumerate(judged) if candidate.rejected is None]
+    if not left:
+        return judged
+    texts = [judged[at].text for at in left]
+    found = np.mean([likelihoods(model, prompt, [model.tokens(text) for text in texts]) for model in models], axis=0)
+    kept = set(likeliest(found))
+    for place, at in enumerate(left):
+        if place not in kept:
+            judged[at] = _rejected(judged[at], "less_likely", "likelihood", float(found[place]))
+    return judged
+
+
+def _unmixed(candidate: DraftedCandidate, said: Sequence[str], question: str) -> DraftedCandidate:
+    if candidate.rejected is not None:
+        return candidate
+    share = share_of_nobody(candidate.text, said, question)
+    return candidate if share <= MIXES_FROM else _rejected(candidate, "mixes_members", "share", share)
+
+
+def _rejected(candidate: DraftedCandidate, code: str, name: str, value: float) -> DraftedCandidate:
+    rejection = Rejection(code=code, parameters={name: round(value, 3)})
+    return candidate.model_copy(update={"rejected": rejection, "sources": ()})

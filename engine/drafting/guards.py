@@ -42,6 +42,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "near_duplicate": ("of", "similarity"),
     "question": (),
     "over_budget": (),
+    "mixes_members": ("share",),
     "less_likely": ("likelihood",),
 }
 """Every rejection code and the names of its parameters."""
@@ -284,7 +285,8 @@ class Guards:
             found = found[len(self._beginning) :]
         for opinion_words in self._opinion_words:
             share = copied_share(found, opinion_words)
-            if share >= COPY_SHARE and len(self._members) > 1:
+            # A long opinion and a word or two of another's may be most of a sentence that joins both.
+            if share >= COPY_SHARE and len(self._members) > 1 and len(self._brought(text, least=2)) < 2:
                 return _measured("copies_one_opinion", "share", share)
         nearest = closeness.max(axis=0)
         joined = joined | self._brought(text, least=1)

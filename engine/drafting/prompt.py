@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,8 @@ from engine.drafting.templates import Template
 
 LONGEST_IN_SMALL = 96
 """The most tokens of one opinion in a prompt that holds a few."""
+AGREED = 1 / 3
+"""The share of opinions, and two at least, that others stand beside: those that find most agreement."""
 
 
 class PromptTokenizer(Protocol):
@@ -75,15 +78,22 @@ def build_prompts(
 
 
 def small_prompts(
-    job: DraftJob, model: PromptTokenizer, template: Template, similarity: NDArray[np.float64], *, count: int
+    job: DraftJob,
+    model: PromptTokenizer,
+    template: Template,
+    similarity: NDArray[np.float64],
+    agreement: NDArray[np.float64],
+    *,
+    count: int,
 ) -> Prompts:
     """Up to `count` prompts, each with two or three opinions, for a small model; with one, if there are no more.
 
-    Every opinion stands in a prompt with its nearest before there are others, if there are not more opinions than
-    prompts; which come first is drawn by the job's seed. For first drafts alone: no draft and no critique is in them.
-    `similarity`: (opinions, opinions), cosine.
+    Every opinion stands in a prompt before one has a second, if there are not more opinions than prompts: beside one
+    that members are likely to agree with. Which come first is drawn by the job's seed. For first drafts alone: no
+    draft and no critique is in them. `similarity`: (opinions, opinions), cosine. `agreement`: (opinions,), the higher
+    the better for the group.
     """
-    groups = _small_groups(similarity, count, job.seed)
+    groups = _small_groups(similarity, agreement, count, job.seed)
     prompts = [
         small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
     ]
@@ -98,19 +108,32 @@ def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, te
     return tuple(model.chat(instruction, [*lines, template.draft], answer_begins=template.answer_begins))
 
 
-def _small_groups(similarity: NDArray[np.float64], count: int, seed: int) -> list[tuple[int, ...]]:
-    """Opinions with their nearest one, their nearest two, and one that is drawn; then all of these turned round."""
+def _small_groups(
+    similarity: NDArray[np.float64], agreement: NDArray[np.float64], count: int, seed: int
+) -> list[tuple[int, ...]]:
+    """Each opinion after one that finds agreement, then before its nearest, then with both, then with any other.
+
+    What is left of `count` are the same turned round.
+    """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
     firsts = [int(at) for at in random.permutation(len(similarity))]
     near = {first: [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first] for first in firsts}
-    groups = [
-        *((first, *near[first][:1]) for first in firsts),
-        *((first, *near[first][:2]) for first in firsts),
-        *((first, int(random.choice(near[first]))) for first in firsts if near[first]),
-    ]
+    best = [int(at) for at in np.argsort(-agreement, kind="stable")]
+    agreed = cycle(best[: max(2, round(AGREED * len(best)))])
+    beside = {first: next((at for at in islice(agreed, 2) if at != first), first) for first in firsts}
+    groups = chain(
+        ((beside[first], first) for first in firsts),
+        ((first, *near[first][:1]) for first in firsts),
+        ((beside[first], first, *near[first][:1]) for first in firsts),
+        ((first, near[first][further]) for further in range(1, len(firsts) - 1) for first in firsts),
+    )
     found: dict[tuple[int, ...], tuple[int, ...]] = {}
     for group in groups:
-        found.setdefault(tuple(sorted(group)), group)
+        once = tuple(dict.fromkeys(group))
+        if len(once) > 1 or len(firsts) == 1:
+            found.setdefault(tuple(sorted(once)), once)
+        if len(found) == count:
+            break
     turned = [group[::-1] for group in found.values() if len(group) > 1]
     return [*found.values(), *turned][:count]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
-from engine.drafting.faithfulness import only_likeliest
+from engine.drafting.faithfulness import only_faithful
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
@@ -30,6 +30,7 @@ from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
 from engine.reward.stacking import stack
+from welfare.cardinal import nash
 
 COOLER = 0.5
 """Times the temperature for a drafter with an adapter: it reads other opinions for each draft, which vary by that."""
@@ -90,7 +91,8 @@ def draft_round(
     # An adapter learned one wording, for first drafts that join opinions; everything else is the model's own to write.
     first = job.against is None and job.previous is None and len(job.opinions) > 1
     template = wording or template_for(language, tuned=models.tuned is not None and first)
-    drafter = models.tuned if models.tuned is not None and template is TUNED_ENGLISH else models.drafter
+    tuned = models.tuned if template is TUNED_ENGLISH else None
+    drafter = models.drafter if tuned is None else tuned
     if job.against is not None:
         template = against(template, one_line(job.against))
     guards = Guards(
@@ -111,8 +113,10 @@ def draft_round(
         notes.append(Rejection(code="language_not_known", parameters={"language": language}))
     else:
         alike = spoken.opinion_similarity()
-        if template is TUNED_ENGLISH:
-            prompts = small_prompts(job, drafter, template, alike, count=job.candidates)
+        if tuned is not None:
+            opinions = [opinion.text for opinion in job.opinions]
+            liked = nash(models.reward.predict(known_of(job), opinions, job.leaning).mean)
+            prompts = small_prompts(job, drafter, template, alike, liked, count=job.candidates)
             options = options.model_copy(
                 update={
                     "lowest_temperature": COOLER * options.lowest_temperature,
@@ -123,10 +127,11 @@ def draft_round(
             budget = opinion_tokens(options, drafter.context_limit)
             prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
         candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
-        if template is TUNED_ENGLISH and isinstance(models.drafter, LanguageModel):
+        readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
+        if tuned is not None and readers:
             budget = opinion_tokens(options, drafter.context_limit)
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
-            candidates = only_likeliest(candidates, models.drafter, everything)
+            candidates = only_faithful(candidates, job, readers, everything)
             watch.lap("checking")
         guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     if cancelled():

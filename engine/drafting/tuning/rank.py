@@ -1,7 +1,7 @@
 """Rejection sampling, the ranking step of the paper: `python -m engine.drafting.tuning.rank --adapter FILE --out FILE`.
 
-For the lessons of the training topics an adapter drafts many sentences. Of those that pass the guards and are among the
-likeliest to the model without the adapter, the one with the highest predicted agreement is kept for each lesson, and
+For the lessons of the training topics an adapter drafts many sentences, warmer than a round does, so that they differ.
+Of those that might compete in a round, the one with the highest predicted agreement is kept for each lesson, and
 `train --also FILE` learns from them beside the examples. The file is one JSON object per line, as `Kept` has it.
 """
 
@@ -15,10 +15,8 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.deliberation.drafts import DraftedCandidate
-from engine.drafting.faithfulness import likeliest, likelihoods
+from engine.drafting.faithfulness import only_faithful
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
@@ -33,27 +31,21 @@ from engine.drafting.tuning.lessons import Taught, job_of, taught_by
 from engine.models.llama import LanguageModel, Request, Sampling
 from engine.reward.job import known_of
 
-Floats = NDArray[np.float64]
 COLDEST, WARMEST = 0.1, 0.7
 
 
 @dataclass(frozen=True)
 class Kept(Taught):
-    """A sentence that came first. `agreement`: a member's least predicted P(grade >= 5); `likely`: nats a token."""
+    """A sentence that came first. `agreement`: a member's least predicted P(grade >= 5)."""
 
     agreement: float
-    likely: float
-
-
-def first_of(agreement: Floats, likelihood: Floats) -> int:
-    """Which of some drafts comes first, by (drafts,) each: of the likeliest the one that members agree with most."""
-    return max(likeliest(likelihood), key=lambda at: float(agreement[at]))
 
 
 def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, drafts: int, seed: int) -> Iterator[Kept]:
-    """For each of an example's lessons the draft that comes first, where any passes the guards."""
+    """For each of an example's lessons the draft that comes first, where any may compete."""
     assert isinstance(models.drafter, LanguageModel)
-    assert models.tuned is not None
+    assert isinstance(models.tuned, LanguageModel)
+    readers = (models.drafter, models.tuned)
     job = job_of(example, seed=seed)
     prompts = [small_prompt(job.question, lesson.opinions, models.drafter, TUNED_ENGLISH) for lesson in lessons]
     everything = small_prompt(job.question, [one.text for one in job.opinions], models.drafter, TUNED_ENGLISH)
@@ -81,21 +73,18 @@ def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, draf
             for at, (request, one) in enumerate(zip(requests, written, strict=True))
             if request.prompt == number
         ]
-        passed: list[DraftedCandidate] = [one for one in guards.check(found) if one.rejected is None]
-        if not passed:
+        judged = only_faithful(guards.check(found), job, readers, everything)
+        texts = [one.text for one in judged if one.rejected is None]
+        if not texts:
             continue
-        texts = [one.text for one in passed]
         agreement = models.reward.predict(known_of(job), texts).mean.min(axis=0)
-        answers = [models.drafter.tokens(text) for text in texts]
-        likely = likelihoods(models.drafter, everything, answers)
-        first = first_of(agreement, likely)
+        first = int(np.argmax(agreement))
         yield Kept(
             where=f"{lesson.where} kept",
             question=job.question,
             opinions=lesson.opinions,
             sentence=texts[first],
             agreement=round(float(agreement[first]), 4),
-            likely=round(float(likely[first]), 4),
         )
 
 

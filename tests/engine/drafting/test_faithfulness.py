@@ -5,11 +5,11 @@ import pytest
 
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection
-from engine.drafting.faithfulness import likeliest, likelihoods, only_likeliest
+from engine.drafting.faithfulness import likeliest, likelihoods, only_faithful
 from engine.drafting.guards import CODES
 from engine.drafting.prompt import small_prompt
 from engine.drafting.templates import TUNED_ENGLISH
-from tests.engine.models.loaded import language_model
+from tests.engine.models.loaded import job, language_model
 
 OPINIONS = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
 RIGHT = "Ban hoses, as the well was empty in August."
@@ -42,14 +42,17 @@ def test_many_are_read_as_each_alone() -> None:
 
 
 @pytest.mark.model
-def test_drafts_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
+def test_drafts_that_mix_members_and_those_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
     refused = Rejection(code="strays", parameters={"share": 0.6})
+    later = "Ban hoses, and the upper plots got nothing last year."
     candidates = [
         DraftedCandidate(id=f"d{at}", origin="drafted", text=text, rejected=refused if at == 0 else None)
-        for at, text in enumerate((RIGHT, *WRONG, RIGHT))
+        for at, text in enumerate((RIGHT, *WRONG, later, RIGHT))
     ]
-    found = only_likeliest(candidates, language_model(), prompt())
-    assert [one.rejected and one.rejected.code for one in found] == ["strays", "less_likely", "less_likely", None]
-    assert found[1].rejected is not None
-    assert set(found[1].rejected.parameters) == set(CODES["less_likely"])
-    assert only_likeliest(candidates[:1], language_model(), prompt()) == candidates[:1]
+    found = only_faithful(candidates, job(OPINIONS), [language_model()], prompt())
+    codes = [one.rejected and one.rejected.code for one in found]
+    assert codes[:3] == ["strays", "mixes_members", "mixes_members"]
+    assert sorted(codes[3:], key=str) == [None, "less_likely"]
+    for one in found[1:]:
+        assert one.rejected is None or set(one.rejected.parameters) == set(CODES[one.rejected.code])
+    assert only_faithful(candidates[:1], job(OPINIONS), [language_model()], prompt()) == candidates[:1]

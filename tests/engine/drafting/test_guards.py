@@ -77,7 +77,7 @@ def test_each_guard_rejects_its_case_with_its_code_and_parameters(code: str) -> 
 
 
 def test_every_code_has_a_case() -> None:
-    elsewhere = {"near_duplicate", "over_budget", "obeys", "less_likely"}
+    elsewhere = {"near_duplicate", "over_budget", "obeys", "mixes_members", "less_likely"}
     assert set(REJECTED) | elsewhere == set(CODES)
 
 
@@ -112,6 +112,16 @@ def test_who_is_in_a_sentence_by_their_words_is_a_source_though_it_is_closer_to_
     checked = check(text, by=by)
     assert checked.rejected is None
     assert {source.opinion for source in checked.sources} == {said.opinions[0].id, said.opinions[2].id}
+
+
+def test_a_long_opinion_beside_a_short_one_is_no_copy() -> None:
+    long = "Residents who are ill or old must still be able to get out of the street by car at any time of the day"
+    said = job([long, "Half price buses would help.", "Close it in summer only."])
+    by = guards(said)
+    alone = check(f"{long}.", by=by).rejected
+    assert alone is not None
+    assert alone.code == "copies_one_opinion"
+    assert check(f"{long}, and half price buses would help.", by=by).rejected is None
 
 
 def test_a_draft_that_follows_an_order_beside_an_opinion_obeys() -> None:

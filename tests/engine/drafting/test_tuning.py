@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drafting.prompt import small_prompts
+from engine.drafting.prompt import AGREED, Prompts, small_prompts
 from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.examples import read_examples
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
-from engine.drafting.tuning.rank import first_of
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
     end_token,
@@ -82,33 +81,36 @@ def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_
     assert model.ends_generation(lesson.answer[-1])
     job = job_of(join.entry.example, seed=5)
     alike = np.eye(len(job.opinions))
-    sent = [model.text(tokens) for tokens in small_prompts(job, model, TUNED_ENGLISH, alike, count=9).tokens]
+    sent = [model.text(one) for one in small_prompts(job, model, TUNED_ENGLISH, alike, alike[0], count=9).tokens]
     read = model.text(lesson.prompt)
     assert [line.removeprefix("- ") for line in read.splitlines() if line.startswith("- ")] == list(join.texts)
     head, _, tail = read.partition("- ")
     assert all(text.startswith(head) and text.endswith(tail[tail.index("\n\n") :]) for text in sent)
 
 
-def test_of_the_likeliest_the_draft_with_most_agreement_comes_first() -> None:
-    agreement = np.array([0.9, 0.5, 0.8] + 9 * [0.95])
-    assert first_of(agreement, np.array([-3.0, -1.0, -1.1] + 9 * [-2.0])) == 2
-    assert first_of(agreement[:1], np.array([-9.0])) == 0
-
-
 @pytest.mark.model
-def test_small_prompts_let_every_opinion_speak_beside_its_nearest() -> None:
+def test_small_prompts_let_every_opinion_speak_beside_one_that_finds_agreement() -> None:
     model = language_model()
     said = job([*STREET, "word " * 400])
     alike = np.eye(len(said.opinions))
-    prompts = small_prompts(said, model, TUNED_ENGLISH, alike, count=len(said.opinions))
-    texts = [model.text(tokens) for tokens in prompts.tokens]
-    assert prompts.opinions == said.opinions
+    liked = np.linspace(1.0, 0.0, len(said.opinions))
+
+    def prompts(count: int) -> Prompts:
+        return small_prompts(said, model, TUNED_ENGLISH, alike, liked, count=count)
+
+    texts = [model.text(tokens) for tokens in prompts(len(said.opinions)).tokens]
+    assert prompts(len(said.opinions)).opinions == said.opinions
     assert all(any(f"- {opinion[:40]}" in text for text in texts) for opinion in STREET)
-    assert all(text.count("\n- ") in {2, 3} for text in texts)
-    assert max(map(len, prompts.tokens)) < 300
-    assert small_prompts(said, model, TUNED_ENGLISH, alike, count=99).tokens[: len(texts)] == prompts.tokens
-    assert len(small_prompts(said, model, TUNED_ENGLISH, alike, count=2).tokens) == 2
-    (alone,) = small_prompts(job(STREET[:1]), model, TUNED_ENGLISH, np.eye(1), count=9).tokens
+    agreed = STREET[: max(2, round(AGREED * len(said.opinions)))]
+    assert all(any(f"- {opinion}\n" in text for opinion in agreed) for text in texts)
+    assert all(text.count("\n- ") == 2 for text in texts)
+    many = prompts(99)
+    assert {model.text(tokens).count("\n- ") for tokens in many.tokens} == {2, 3}
+    assert max(map(len, many.tokens)) < 300
+    assert many.tokens[: len(texts)] == prompts(len(said.opinions)).tokens
+    assert len(set(many.tokens)) == len(many.tokens)
+    assert len(prompts(2).tokens) == 2
+    (alone,) = small_prompts(job(STREET[:1]), model, TUNED_ENGLISH, np.eye(1), np.ones(1), count=9).tokens
     assert model.text(alone).count("\n- ") == 1
 
 
