@@ -11,15 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.deliberation.drafts import DraftedCandidate, DraftJob
+from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection
-from engine.drafting.clauses import share_of_nobody
+from engine.drafting.clauses import SaidClauses
 from engine.models.likelihood import Piece, open_reading
 from engine.models.llama import LanguageModel
 
 Floats = NDArray[np.float64]
 
-MIXES_FROM = 0.15
+MIXES_FROM = 0.2
 """The share of nobody's words (`engine.drafting.clauses`) above which a draft may not compete."""
 TRUSTED = 1 / 6
 """The share of the others, likeliest first, that may."""
@@ -49,14 +49,21 @@ def likeliest(likelihood: Floats) -> list[int]:
     return [int(at) for at in order[: max(1, round(TRUSTED * len(order)))]]
 
 
-def only_faithful(
-    candidates: Sequence[DraftedCandidate], job: DraftJob, models: Sequence[LanguageModel], prompt: Sequence[int]
+def unmixed(candidates: Sequence[DraftedCandidate], said: SaidClauses) -> list[DraftedCandidate]:
+    """The same candidates; of those that the guards passed, what mixes members' words is rejected."""
+    return [
+        candidate
+        if candidate.rejected is not None or (share := said.share_of_nobody(candidate.text)) <= MIXES_FROM
+        else _rejected(candidate, "mixes_members", "share", share)
+        for candidate in candidates
+    ]
+
+
+def only_likeliest(
+    candidates: Sequence[DraftedCandidate], models: Sequence[LanguageModel], prompt: Sequence[int]
 ) -> list[DraftedCandidate]:
-    """The same candidates; of those that the guards passed, some are rejected: what mixes members' words, and what is
-    not among the likeliest after `prompt`, which holds what members said, to the average of `models`.
-    """
-    said = [opinion.text for opinion in job.opinions]
-    judged = [_unmixed(candidate, said, job.question) for candidate in candidates]
+    """The same candidates; of those not rejected, all but the likeliest after `prompt` are: to `models` on average."""
+    judged = list(candidates)
     left = [at for at, candidate in enumerate(judged) if candidate.rejected is None]
     if not left:
         return judged
@@ -67,13 +74,6 @@ def only_faithful(
         if place not in kept:
             judged[at] = _rejected(judged[at], "less_likely", "likelihood", float(found[place]))
     return judged
-
-
-def _unmixed(candidate: DraftedCandidate, said: Sequence[str], question: str) -> DraftedCandidate:
-    if candidate.rejected is not None:
-        return candidate
-    share = share_of_nobody(candidate.text, said, question)
-    return candidate if share <= MIXES_FROM else _rejected(candidate, "mixes_members", "share", share)
 
 
 def _rejected(candidate: DraftedCandidate, code: str, name: str, value: float) -> DraftedCandidate:

@@ -283,10 +283,11 @@ class Guards:
         found = words(text)
         if self._beginning and found[: len(self._beginning)] == self._beginning:
             found = found[len(self._beginning) :]
-        for opinion_words in self._opinion_words:
+        surely = {self._spoken.opinions[at].member for at in self._brought(text, least=SURELY_BROUGHT)}
+        for opinion, opinion_words in zip(self._spoken.opinions, self._opinion_words, strict=True):
             share = copied_share(found, opinion_words)
-            # A long opinion and a word or two of another's may be most of a sentence that joins both.
-            if share >= COPY_SHARE and len(self._members) > 1 and len(self._brought(text, least=2)) < 2:
+            # A long opinion may be most of a sentence that joins it with somebody else's.
+            if share >= COPY_SHARE and len(self._members) > 1 and surely <= {opinion.member}:
                 return _measured("copies_one_opinion", "share", share)
         nearest = closeness.max(axis=0)
         joined = joined | self._brought(text, least=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -88,12 +88,12 @@ def small_prompts(
 ) -> Prompts:
     """Up to `count` prompts, each with two or three opinions, for a small model; with one, if there are no more.
 
-    Every opinion stands in a prompt before one has a second, if there are not more opinions than prompts: beside one
-    that members are likely to agree with. Which come first is drawn by the job's seed. For first drafts alone: no
-    draft and no critique is in them. `similarity`: (opinions, opinions), cosine. `agreement`: (opinions,), the higher
-    the better for the group.
+    Each opinion in turn stands after one of those that find most agreement, if there are not more opinions than
+    prompts; nobody's stands beside another of their own. Which come first is drawn by the job's seed. For first drafts
+    alone: no draft and no critique is in them. `similarity`: (opinions, opinions), cosine. `agreement`: (opinions,),
+    the higher the better for the group.
     """
-    groups = _small_groups(similarity, agreement, count, job.seed)
+    groups = _small_groups([opinion.member for opinion in job.opinions], similarity, agreement, count, job.seed)
     prompts = [
         small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
     ]
@@ -109,7 +109,11 @@ def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, te
 
 
 def _small_groups(
-    similarity: NDArray[np.float64], agreement: NDArray[np.float64], count: int, seed: int
+    members: Sequence[str],
+    similarity: NDArray[np.float64],
+    agreement: NDArray[np.float64],
+    count: int,
+    seed: int,
 ) -> list[tuple[int, ...]]:
     """Each opinion after one that finds agreement, then before its nearest, then with both, then with any other.
 
@@ -117,15 +121,23 @@ def _small_groups(
     """
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
     firsts = [int(at) for at in random.permutation(len(similarity))]
-    near = {first: [int(at) for at in np.argsort(-similarity[first], kind="stable") if at != first] for first in firsts}
+    several = len(set(members)) > 1
+    others = {
+        first: [at for at in firsts if at != first and (members[at] != members[first] or not several)]
+        for first in firsts
+    }
+    near = {first: sorted(others[first], key=lambda at: (-similarity[first, at], at)) for first in firsts}
     best = [int(at) for at in np.argsort(-agreement, kind="stable")]
-    agreed = cycle(best[: max(2, round(AGREED * len(best)))])
-    beside = {first: next((at for at in islice(agreed, 2) if at != first), first) for first in firsts}
+    agreed = best[: max(2, round(AGREED * len(best)))]
+    beside = {
+        first: next((at for at in (*agreed[turn % len(agreed) :], *agreed) if at in others[first]), first)
+        for turn, first in enumerate(firsts)
+    }
     groups = chain(
         ((beside[first], first) for first in firsts),
         ((first, *near[first][:1]) for first in firsts),
         ((beside[first], first, *near[first][:1]) for first in firsts),
-        ((first, near[first][further]) for further in range(1, len(firsts) - 1) for first in firsts),
+        ((first, *near[first][further : further + 1]) for further in range(1, len(firsts)) for first in firsts),
     )
     found: dict[tuple[int, ...], tuple[int, ...]] = {}
     for group in groups:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
-from engine.drafting.faithfulness import only_faithful
+from engine.drafting.clauses import SaidClauses
+from engine.drafting.faithfulness import only_likeliest, unmixed
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
@@ -32,6 +34,10 @@ from engine.reward.job import known_of
 from engine.reward.stacking import stack
 from welfare.cardinal import nash
 
+Floats = NDArray[np.float64]
+
+MOST_WEIGHED = 32
+"""Opinions that the group's agreement is predicted for before drafting: time grows with them and with the members."""
 COOLER = 0.5
 """Times the temperature for a drafter with an adapter: it reads other opinions for each draft, which vary by that."""
 
@@ -106,6 +112,7 @@ def draft_round(
     )
     notes: list[Rejection] = []
     prompts: Prompts | None = None
+    said: SaidClauses | None = None
     candidates: list[DraftedCandidate] = []
     if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
@@ -114,9 +121,12 @@ def draft_round(
     else:
         alike = spoken.opinion_similarity()
         if tuned is not None:
-            opinions = [opinion.text for opinion in job.opinions]
-            liked = nash(models.reward.predict(known_of(job), opinions, job.leaning).mean)
+            liked = _agreement(job, models.reward)
+            watch.lap("scoring")
+            if cancelled():
+                raise CancelledError
             prompts = small_prompts(job, drafter, template, alike, liked, count=job.candidates)
+            said = SaidClauses([opinion.text for opinion in job.opinions], job.question)
             options = options.model_copy(
                 update={
                     "lowest_temperature": COOLER * options.lowest_temperature,
@@ -126,14 +136,14 @@ def draft_round(
         else:
             budget = opinion_tokens(options, drafter.context_limit)
             prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
-        candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
+        candidates = _drafts(job, drafter, prompts, template, guards, said, options, watch, progress, cancelled)
         readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
         if tuned is not None and readers:
             budget = opinion_tokens(options, drafter.context_limit)
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
-            candidates = only_faithful(candidates, job, readers, everything)
+            candidates = only_likeliest(candidates, readers, everything)
             watch.lap("checking")
-        guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
+            guards.forget(_rejected(candidates))
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
@@ -185,12 +195,16 @@ def _drafts(
     prompts: Prompts,
     template: Template,
     guards: Guards,
+    said: SaidClauses | None,
     options: DraftingOptions,
     watch: Stopwatch,
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> list[DraftedCandidate]:
-    """Draw waves of drafts until enough passed the guards or the waves are spent."""
+    """Draw waves of drafts until enough passed the guards or the waves are spent.
+
+    `said`: what a drafter with an adapter may not mix; each of its prompts holds other opinions, not another order.
+    """
     candidates: list[DraftedCandidate] = []
     tokens = 0
     begins = template.answer_begins if model.continues else ""
@@ -217,17 +231,32 @@ def _drafts(
                 text=first_line(begins + completion.text),
                 ended=completion.ended,
                 seed=request.seed,
-                # What an adapter reads are other opinions, not the same ones in another order.
-                ordering=None if template is TUNED_ENGLISH else request.prompt,
+                ordering=request.prompt if said is None else None,
             )
             for number, (request, completion) in enumerate(zip(requests, completions, strict=True))
         ]
         checked = guards.check(drafts)
+        if said is not None:
+            checked = unmixed(checked, said)
+            guards.forget(_rejected(checked))
         candidates += _within(checked, wanted)
         watch.lap("checking")
     watch.seconds["drafted_tokens"] = tokens
     watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     return candidates
+
+
+def _agreement(job: DraftJob, reward: RewardModel) -> Floats:
+    """The Nash product of predicted agreement with each opinion: (opinions,); 0 for those not drawn of many."""
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([job.seed, 2])))
+    drawn = [int(at) for at in random.permutation(len(job.opinions))[:MOST_WEIGHED]]
+    found = np.zeros(len(job.opinions))
+    found[drawn] = nash(reward.predict(known_of(job), [job.opinions[at].text for at in drawn], job.leaning).mean)
+    return found
+
+
+def _rejected(candidates: Sequence[DraftedCandidate]) -> set[str]:
+    return {candidate.id for candidate in candidates if candidate.rejected is not None}
 
 
 def opinion_tokens(options: DraftingOptions, context: int) -> int:

@@ -82,8 +82,12 @@ def content_words(text: str) -> list[str]:
 
 def forms_of(text: str) -> set[str]:
     """The words of a text in the forms that a statement may use them in: as said, and without a plural or genitive."""
-    found = set(words(text))
-    return {word.removesuffix("'s").removesuffix("’s").rstrip("s") for word in found} | set(_NUMBER.findall(text))
+    return {stripped(word) for word in words(text)} | set(_NUMBER.findall(text))
+
+
+def stripped(word: str) -> str:
+    """A word without a plural or genitive."""
+    return word.removesuffix("'s").removesuffix("’s").rstrip("s")
 
 
 _SHORT_JOINING_WORDS = forms_of(
@@ -96,6 +100,11 @@ def telling_forms(text: str) -> set[str]:
     """The words of a text, short ones too, other than those that only join."""
     found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
     return found - JOINING_WORDS - _SHORT_JOINING_WORDS
+
+
+def only_joins(word: str) -> bool:
+    """Whether a word says nothing by itself."""
+    return word in JOINING_WORDS or stripped(word) in _SHORT_JOINING_WORDS or (len(word) < 3 and not word.isdigit())
 
 
 def _capitals_are_rare(texts: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.drafting.clauses import share_of_nobody
+from engine.drafting.clauses import SaidClauses
 from engine.drafting.guards import COPY_SHARE, copied_share
 from engine.drafting.said_words import SaidWords, content_words, telling_forms
 from engine.drafting.sentences import sentences, words
@@ -25,7 +25,8 @@ FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
 """Words of an opinion ("ok for me") from which a sentence need take none."""
 MOST_OF_NOBODY = 0.25
-"""The share of a sentence, laid beside its opinions clause by clause, that may be in nobody's words."""
+"""The share of a sentence, laid beside its opinions clause by clause, that may be in nobody's words: more than in a
+round, which compares with all opinions of a group."""
 MOST_NEW = 0.2
 """The share of a sentence's content words that none of its opinions has; one is always allowed."""
 
@@ -97,7 +98,7 @@ def _faults(join: Join) -> Iterator[str]:
         yield f"nobody said {', '.join(invented)}"
     if len(new) > max(1, MOST_NEW * len(content)):
         yield f"nobody said {', '.join(new)}"
-    if texts and share_of_nobody(join.sentence, texts, join.entry.example.question) > MOST_OF_NOBODY:
+    if texts and SaidClauses(texts, join.entry.example.question).share_of_nobody(join.sentence) > MOST_OF_NOBODY:
         yield "has clauses that are no single opinion's"
     off = [text for text in join.texts if text not in texts]
     if left := traces(join.sentence, off, [*texts, join.entry.example.question]):
@@ -126,6 +127,8 @@ def _read(file: Path, known: dict[tuple[str, int], Entry]) -> Iterator[Join]:
             entry = known.get((file.stem, written.example))
             if entry is None:
                 raise ExampleError(f"{where}: there is no example {file.stem}.jsonl:{written.example}")
-            if not written.opinions or not all(0 <= at < len(entry.example.opinions) for at in written.opinions):
+            if len(set(written.opinions)) not in {2, 3} or len(set(written.opinions)) < len(written.opinions):
+                raise ExampleError(f"{where}: a sentence joins two or three opinions, each once")
+            if not all(0 <= at < len(entry.example.opinions) for at in written.opinions):
                 raise ExampleError(f"{where}: {entry.where} has {len(entry.example.opinions)} opinions, from 0")
             yield Join(entry, number, written.opinions, written.sentence)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.drafting.faithfulness import only_faithful
+from engine.drafting.clauses import SaidClauses
+from engine.drafting.faithfulness import only_likeliest, unmixed
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
@@ -59,6 +60,7 @@ def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, draf
         prompts, requests, max_tokens=options.max_tokens, stop=lambda text: "\n" in text.lstrip()
     )
     spoken = read_opinions(job.opinions, models.embedder)
+    said = SaidClauses([opinion.text for opinion in job.opinions], job.question)
     for number, lesson in enumerate(lessons):
         guards = Guards(
             spoken,
@@ -73,7 +75,7 @@ def best_of(example: Example, lessons: Sequence[Taught], models: Models, *, draf
             for at, (request, one) in enumerate(zip(requests, written, strict=True))
             if request.prompt == number
         ]
-        judged = only_faithful(guards.check(found), job, readers, everything)
+        judged = only_likeliest(unmixed(guards.check(found), said), readers, everything)
         texts = [one.text for one in judged if one.rejected is None]
         if not texts:
             continue
@@ -103,7 +105,7 @@ def main() -> int:
     models = load_models(adapter=options.adapter, threads=options.threads)
     joins = [join for join in read_joins(read_examples(options.examples), options.joins) if join.entry.split == "train"]
     groups = [list(found) for _, found in groupby(joins, key=lambda join: join.entry.where)][:: options.every]
-    with options.out.open("w") as file:
+    with options.out.open("w", encoding="utf-8") as file:
         for number, found in enumerate(groups):
             lessons, example = [taught_by(join) for join in found], found[0].entry.example
             for kept in best_of(example, lessons, models, drafts=options.drafts, seed=options.seed + number):

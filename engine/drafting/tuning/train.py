@@ -223,7 +223,7 @@ def _lessons(path: Path, taught: Sequence[Taught]) -> list[Lesson]:
 
 def _kept(file: Path) -> list[Taught]:
     """What `engine.drafting.tuning.rank` kept."""
-    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return [Taught(row["where"], row["question"], tuple(row["opinions"]), row["sentence"]) for row in rows]
 
 

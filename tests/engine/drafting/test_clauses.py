@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.drafting.clauses import share_of_nobody
+from engine.drafting.clauses import SaidClauses
 
 QUESTION = "Should hens be allowed on the plots?"
 OPINIONS = (
@@ -15,7 +15,7 @@ OPINIONS = (
 
 
 def share(text: str) -> float:
-    return share_of_nobody(text, OPINIONS, QUESTION)
+    return SaidClauses(OPINIONS, QUESTION).share_of_nobody(text)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,34 @@ def test_clauses_that_members_said_belong_to_somebody(text: str) -> None:
         ("They fly over fences, and no cocks.", "They do not fly over fences, and no cocks."),
         ("We want a plan for the winter, and no cocks.", "We want no plan for the winter, and cocks."),
         ("Somebody will go on holiday and forget them.", "Somebody will forget holiday and go on them."),
+        ("Some don't want to find frozen water again.", "Some want to find frozen water again."),
+        ("No cocks, and only with a plan for the winter.", "Cocks, and only with a plan for the winter."),
     ],
 )
 def test_mixed_members_new_nots_and_other_orders_belong_to_nobody(true: str, mixed: str) -> None:
     assert share(mixed) > share(true) + 0.1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes to hens. They fly over fences.",
+        "Yes to hens (they fly over fences).",
+        "Yes to hens – they fly over fences.",
+        "Some do not want to find frozen water again, and they fly over fences.",
+        "Some dont want to find frozen water again, and they fly over fences.",
+    ],
+)
+def test_marks_tie_clauses_and_a_not_is_a_not_however_it_is_written(text: str) -> None:
+    assert share(text) < 0.15
+
+
+def test_the_questions_own_not_is_free_to_nobody() -> None:
+    said = SaidClauses(OPINIONS[1:2], "Should hens be allowed on the plots or not?")
+    assert said.share_of_nobody("Hens should not be allowed, but they fly over fences.") > 0.2
+
+
 def test_a_word_is_counted_once_and_nothing_belongs_to_nobody() -> None:
     assert share("Fences, fences, fences.") > 0
     assert share("...") == 1.0
-    assert share_of_nobody("We want hens.", (), "Why?") == 1.0
+    assert SaidClauses((), "Why?").share_of_nobody("We want hens.") == 1.0

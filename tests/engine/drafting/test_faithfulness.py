@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection
-from engine.drafting.faithfulness import likeliest, likelihoods, only_faithful
+from engine.drafting.clauses import SaidClauses
+from engine.drafting.faithfulness import likeliest, likelihoods, only_likeliest, unmixed
 from engine.drafting.guards import CODES
 from engine.drafting.prompt import small_prompt
 from engine.drafting.templates import TUNED_ENGLISH
-from tests.engine.models.loaded import job, language_model
+from tests.engine.models.loaded import language_model
 
 OPINIONS = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
 RIGHT = "Ban hoses, as the well was empty in August."
@@ -41,18 +44,32 @@ def test_many_are_read_as_each_alone() -> None:
     assert found == pytest.approx(np.tile(alone, 6), abs=0.02)
 
 
-@pytest.mark.model
-def test_drafts_that_mix_members_and_those_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
+def candidates(*texts: str) -> list[DraftedCandidate]:
+    """The first is refused already."""
     refused = Rejection(code="strays", parameters={"share": 0.6})
-    later = "Ban hoses, and the upper plots got nothing last year."
-    candidates = [
+    return [
         DraftedCandidate(id=f"d{at}", origin="drafted", text=text, rejected=refused if at == 0 else None)
-        for at, text in enumerate((RIGHT, *WRONG, later, RIGHT))
+        for at, text in enumerate(texts)
     ]
-    found = only_faithful(candidates, job(OPINIONS), [language_model()], prompt())
-    codes = [one.rejected and one.rejected.code for one in found]
-    assert codes[:3] == ["strays", "mixes_members", "mixes_members"]
-    assert sorted(codes[3:], key=str) == [None, "less_likely"]
-    for one in found[1:]:
+
+
+def codes(judged: Sequence[DraftedCandidate]) -> list[str | None]:
+    for one in judged:
         assert one.rejected is None or set(one.rejected.parameters) == set(CODES[one.rejected.code])
-    assert only_faithful(candidates[:1], job(OPINIONS), [language_model()], prompt()) == candidates[:1]
+    return [one.rejected and one.rejected.code for one in judged]
+
+
+def test_drafts_that_mix_members_are_rejected_with_what_was_measured() -> None:
+    said = SaidClauses(OPINIONS, "How do we water?")
+    right = "The well was empty in August, and the upper plots got nothing last year."
+    assert codes(unmixed(candidates(RIGHT, *WRONG, right), said)) == ["strays", "mixes_members", "mixes_members", None]
+
+
+@pytest.mark.model
+def test_drafts_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
+    drafts = candidates(RIGHT, *WRONG, RIGHT)
+    model = language_model()
+    found = only_likeliest(drafts, [model], prompt())
+    assert codes(found) == ["strays", "less_likely", "less_likely", None]
+    assert only_likeliest(drafts, [model, model], prompt()) == found
+    assert only_likeliest(drafts[:1], [model], prompt()) == drafts[:1]
