@@ -209,8 +209,10 @@ def _drafts(
     tokens = 0
     begins = template.answer_begins if model.continues else ""
     for wave in range(options.waves):
-        wanted = job.candidates - sum(1 for candidate in candidates if candidate.rejected is None)
-        if wanted <= 0:
+        passed = len(candidates) - len(_rejected(candidates))
+        wanted = job.candidates - passed
+        # What few opinions can be joined to is soon said: more of it would be the same again.
+        if wanted <= 0 or (said is not None and passed):
             break
         count = job.candidates if wave == 0 else min(job.candidates, 2 * wanted)
         requests = _requests(job.seed, wave, count, len(prompts.tokens), options, done=len(candidates))
