@@ -87,7 +87,7 @@ class _Opinion:
                 before = max((had for at, had in best.items() if at < place), default=(0.0, -place))
                 best[place] = max(best.get(place, (0.0, -place)), (before[0] + _weight(form), before[1]))
         if not best:
-            return _weigh(counted)
+            return _weigh(clause if any(form in _TURNS or form == "not" for form in clause) else counted)
         last, (found, first) = max(best.items(), key=lambda item: item[1])
         return _weigh(clause) if self._turned(clause, -first, last) else _weigh(counted) - found
 
