@@ -26,6 +26,7 @@ LONG = 180.0
 async def play(folder: Path) -> None:
     """Open, speak, draft, vote; three pictures."""
     written = written_thread()
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
         async with LoopbackDiscord() as server, ModelWorker() as worker:
             with pointed_at(server):
