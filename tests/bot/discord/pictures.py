@@ -26,7 +26,6 @@ LONG = 180.0
 async def play(folder: Path) -> None:
     """Open, speak, draft, vote; three pictures."""
     written = written_thread()
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
         async with LoopbackDiscord() as server, ModelWorker() as worker:
             with pointed_at(server):
@@ -66,4 +65,6 @@ async def play(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(play(Path(sys.argv[1])))
+    wanted = Path(sys.argv[1])
+    wanted.mkdir(parents=True, exist_ok=True)
+    asyncio.run(play(wanted))
