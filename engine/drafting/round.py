@@ -143,7 +143,7 @@ def draft_round(
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
             candidates = only_likeliest(candidates, readers, everything)
             watch.lap("checking")
-            guards.forget(_rejected(candidates))
+            guards.forget(_rejected_ids(candidates))
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
@@ -209,7 +209,7 @@ def _drafts(
     tokens = 0
     begins = template.answer_begins if model.continues else ""
     for wave in range(options.waves):
-        passed = len(candidates) - len(_rejected(candidates))
+        passed = len(candidates) - len(_rejected_ids(candidates))
         wanted = job.candidates - passed
         # What few opinions can be joined to is soon said: more of it would be the same again.
         if wanted <= 0 or (said is not None and passed):
@@ -240,7 +240,7 @@ def _drafts(
         checked = guards.check(drafts)
         if said is not None:
             checked = unmixed(checked, said)
-            guards.forget(_rejected(checked))
+            guards.forget(_rejected_ids(checked))
         candidates += _within(checked, wanted)
         watch.lap("checking")
     watch.seconds["drafted_tokens"] = tokens
@@ -257,7 +257,7 @@ def _agreement(job: DraftJob, reward: RewardModel) -> Floats:
     return found
 
 
-def _rejected(candidates: Sequence[DraftedCandidate]) -> set[str]:
+def _rejected_ids(candidates: Sequence[DraftedCandidate]) -> set[str]:
     return {candidate.id for candidate in candidates if candidate.rejected is not None}
 
 

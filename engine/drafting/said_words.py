@@ -98,8 +98,7 @@ _SHORT_JOINING_WORDS = forms_of(
 
 def telling_forms(text: str) -> set[str]:
     """The words of a text, short ones too, other than those that only join."""
-    found = {form for form in forms_of(text) if len(form) >= 3 or form.isdigit()}
-    return found - JOINING_WORDS - _SHORT_JOINING_WORDS
+    return {form for form in forms_of(text) if not only_joins(form)}
 
 
 def only_joins(word: str) -> bool:
