@@ -103,6 +103,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     models = load_models(adapter=options.adapter, threads=options.threads)
+    if models.tuned is None:
+        parser.error("--adapter names none: without one there is nothing to rank")
     joins = [join for join in read_joins(read_examples(options.examples), options.joins) if join.entry.split == "train"]
     groups = [list(found) for _, found in groupby(joins, key=lambda join: join.entry.where)][:: options.every]
     with options.out.open("w", encoding="utf-8") as file:

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.drafting.clauses import SaidClauses
+from engine.drafting.faithfulness import MIXES_FROM
+from engine.drafting.loading import load_models
 from engine.drafting.prompt import AGREED, Prompts, small_prompts
 from engine.drafting.templates import TUNED_ENGLISH
 from engine.drafting.tuning.examples import read_examples
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
+from engine.drafting.tuning.rank import best_of
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
     end_token,
@@ -112,6 +116,17 @@ def test_small_prompts_let_every_opinion_speak_beside_one_that_finds_agreement()
     assert len(prompts(2).tokens) == 2
     (alone,) = small_prompts(job(STREET[:1]), model, TUNED_ENGLISH, np.eye(1), np.ones(1), count=9).tokens
     assert model.text(alone).count("\n- ") == 1
+
+
+@pytest.mark.model
+def test_what_is_kept_to_learn_from_might_compete_and_answers_its_own_lesson() -> None:
+    join = next(one for one in read_joins(read_examples()) if one.entry.domain == "consultation")
+    lessons = [taught_by(join)]
+    models = load_models(threads=THREADS)
+    kept = list(best_of(join.entry.example, lessons, models, drafts=3, seed=1))
+    assert [(one.where, one.opinions) for one in kept] == [(f"{join.where} kept", join.texts)]
+    said = SaidClauses([opinion.text for opinion in join.entry.example.opinions], join.entry.example.question)
+    assert all(said.share_of_nobody(one.sentence) <= MIXES_FROM and 0 < one.agreement < 1 for one in kept)
 
 
 def test_an_encoder_is_no_model_to_tune() -> None:
