@@ -177,7 +177,7 @@ async def _follow(
     """Compare the opinions that were said in messages with the messages as they are now."""
     prefix = link(office.places[deliberation], 0).removesuffix("0")
     oldest = 0 if whole else min(found, default=0)
-    for opinion in office.deliberations.state(deliberation).live_opinions:
+    for opinion in office.deliberations.state(deliberation).standing_opinions:
         address = None if opinion.link is None else opinion.link.value
         if address is None or not address.startswith(prefix):
             continue

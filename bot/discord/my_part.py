@@ -128,7 +128,7 @@ async def stored(visit: Visit) -> dict[str, Any]:
         "taking_part": await takes_part(visit),
         "opinions": [
             {"id": opinion.id, "text": opinion.text.value, "link": opinion.link.value if opinion.link else None}
-            for opinion in (*state.live_opinions, *state.parked.values())
+            for opinion in state.standing_opinions
             if opinion.member == person.member
         ],
         "is_your_point_in_it": {

@@ -101,8 +101,8 @@ def without_mention(office: Office, content: str) -> str:
 
 
 def opinion_of_message(state: State, address: str) -> Opinion | None:
-    """The live opinion that was said in this message."""
-    for opinion in state.live_opinions:
+    """The opinion that was said in this message, be it that a moderator has yet to see it."""
+    for opinion in state.standing_opinions:
         if opinion.link is not None and opinion.link.value == address:
             return opinion
     return None

@@ -93,7 +93,10 @@ class Resume(Command):
 
 
 class GiveOpinion(Command):
-    """Say what one thinks. Whoever came after the opening (`eligible` False) may speak as well."""
+    """Say what one thinks. Whoever came after the opening (`eligible` False) may speak as well.
+
+    `link` is where it was said: while an opinion of the same member from there stands, a second one changes nothing.
+    """
 
     member: Name
     text: Words

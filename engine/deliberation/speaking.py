@@ -19,6 +19,8 @@ def give_opinion(state: State, command: c.GiveOpinion) -> tuple[e.AnyEvent, ...]
     require_notice(state, command.member)
     link = None
     if command.link is not None:
+        if _said_before(state, command.member, command.link):
+            return ()
         link = Sealed[str].seal(
             unicode(command.link, "link"), salt=command.secret("salt:link"), owners=(command.member,)
         )
@@ -96,6 +98,11 @@ def standing_opinion(state: State, opinion: str) -> Opinion:
     if found is None:
         raise DeliberationError("unknown_opinion", opinion=opinion)
     return found
+
+
+def _said_before(state: State, member: str, link: str) -> bool:
+    links = (opinion.link for opinion in (*state.opinions.values(), *state.parked.values()) if opinion.member == member)
+    return any(found is not None and found.value == link for found in links)
 
 
 def _own_opinion(state: State, opinion: str, member: str) -> Opinion:

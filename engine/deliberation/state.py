@@ -160,6 +160,11 @@ class State:
         return tuple(sorted(self.opinions.values(), key=lambda opinion: opinion.number))
 
     @property
+    def standing_opinions(self) -> tuple[Opinion, ...]:
+        """The opinions that count or may count yet, in the order in which they were given."""
+        return tuple(sorted((*self.opinions.values(), *self.parked.values()), key=lambda opinion: opinion.number))
+
+    @property
     def removals(self) -> dict[str, str]:
         """Opinions that a moderator removed, with the reason."""
         return {opinion: stone.reason or "" for opinion, stone in sorted(self.ended.items()) if stone.how == "removed"}

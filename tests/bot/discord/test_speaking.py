@@ -6,7 +6,12 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
+from bot.discord import opinions
 from bot.discord.app import Accord
+from bot.discord.consent import takes_part
+from bot.discord.visit import Visit
 from tests.bot.discord.house import Street, bot_on, card, card_says, only_state
 from tests.discord_server.refusing import Json
 from tests.discord_server.server import LoopbackDiscord
@@ -126,6 +131,61 @@ async def test_edits_and_deletions_follow_through(server: LoopbackDiscord, tmp_p
         await ada.edits(first, f"{server.bot.mention}")
         await server.settled()
         assert words(bot) == ["close it in summer"]
+
+
+async def test_a_message_that_waits_for_a_moderator_is_followed_and_taken_once(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    street = Street(server)
+    ada, bruno = street.members[:2]
+
+    def waiting(bot: Accord) -> list[str | None]:
+        assert words(bot) == []
+        return [opinion.text.value for opinion in only_state(bot).standing_opinions]
+
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True, review=True)
+        await street.agrees(ada, bruno, thread=thread)
+        first, second = await ada.says(thread, "close it"), await bruno.says(thread, "leave it")
+        await server.until(lambda: first.reactions and second.reactions, what="both to be taken")
+        again = await ada.uses_menu(first, "Add as my opinion")
+        assert "already" in again.text
+        assert waiting(bot) == ["close it", "leave it"]
+        await ada.edits(first, "close it in summer")
+        await server.until(lambda: "close it in summer" in waiting(bot), what="the edit")
+        await bruno.deletes(second)
+        await server.until(lambda: waiting(bot) == ["close it in summer"], what="the deletion")
+        server.clock.advance(seconds=1)
+    await ada.deletes(first)
+    async with bot_on(server, tmp_path) as bot:
+        await server.until(lambda: waiting(bot) == [], what="the deletion while the bot was away")
+
+
+async def test_adding_a_message_twice_at_once_takes_it_once(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    arrivals = 0
+
+    async def slower_each_time(visit: Visit) -> bool:
+        nonlocal arrivals
+        arrivals += 1
+        if arrivals > 1:
+            await server.until(lambda: words(bot) == ["close it"], what="the first to be taken")
+        return await takes_part(visit)
+
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens()
+        await street.agrees(ada, thread=thread)
+        message = await ada.says(thread, "close it")
+        monkeypatch.setattr(opinions, "takes_part", slower_each_time)
+        server.gateway.duplicating = True
+        taken = await ada.uses_menu(message, "Add as my opinion")
+        await server.settled()
+        assert arrivals == 2
+        assert "Taken: close it" in taken.text
+        assert words(bot) == ["close it"]
 
 
 async def test_a_nameless_deliberation_takes_no_messages_and_keeps_no_links(

@@ -86,6 +86,7 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.opinions: dict[str, str] = {}
+        self.places: dict[str, tuple[str, str]] = {}
         self.ballots: dict[str, dict[str, int]] = {}
         self.reacted: dict[tuple[str, str], Vote] = {}
         self.hidden: set[str] = set()
@@ -108,6 +109,10 @@ class AnyOrder(RuleBasedStateMachine):
             assert refused.code != "ballots_missing", "no live deliberation lacks ballots"
             assert self.world.state is before
             return ()
+        standing = {place for opinion, place in self.places.items() if opinion in self.opinions}
+        if isinstance(command, c.GiveOpinion) and (command.member, command.link) in standing:
+            assert not events, "what was said in one place counts once"
+            return ()
         assert events
         self.sent.append(command)
         for event in events:
@@ -118,6 +123,8 @@ class AnyOrder(RuleBasedStateMachine):
         """Plain sets and dicts that know nothing of the deliberation's own."""
         if isinstance(event, e.OpinionGiven):
             self.opinions[event.opinion] = event.member
+            if event.link is not None and event.link.value is not None:
+                self.places[event.opinion] = (event.member, event.link.value)
             self.waiting |= {event.opinion} if self.world.state.settings.reviews else set()
         elif isinstance(event, e.OpinionWithdrawn | e.OpinionRemoved | e.OpinionRejected):
             del self.opinions[event.opinion]

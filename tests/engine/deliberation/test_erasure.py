@@ -45,7 +45,7 @@ def test_no_two_sealed_values_share_a_salt_even_if_entropy_repeats() -> None:
     world = closed_with_dissent()
     one = world.command(c.GiveOpinion, member="m3", text="Same words.", link="https://example.org")
     world.run(one)
-    world.run(one.model_copy(update={"request": "another"}))
+    world.run(one.model_copy(update={"request": "another", "link": "https://example.org/again"}))
     salts = [sealed["salt"] for sealed in sealed_values(world.events)]
     assert len(set(salts)) == len(salts)
     assert len({event.opinion for event in world.all(e.OpinionGiven)}) == 4

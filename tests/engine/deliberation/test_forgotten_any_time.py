@@ -55,7 +55,7 @@ class Story:
         opinions = [*world.state.opinions, "o0"]
         opinion = sorted(opinions)[number % len(opinions)]
         if what == "say":
-            world.do(c.GiveOpinion, member=member, text=f"words {number}", link="https://example.org")
+            world.do(c.GiveOpinion, member=member, text=f"words {number}", link=f"https://example.org/{number}")
         elif what == "change":
             world.do(c.ChangeOpinion, member=member, opinion=opinion, text=f"other words {number}")
         elif what == "withdraw":

@@ -57,6 +57,23 @@ def test_a_reworded_opinion_waits_again_and_its_author_can_take_it_back() -> Non
     assert waiting_opinions(world.state) == ()
 
 
+def test_what_was_said_in_one_place_counts_once_while_it_stands_or_waits() -> None:
+    for world in (World(), World(review=True)):
+        said = {"member": "m1", "text": "Paint the bins.", "link": "https://example.org/1"}
+        (given,) = world.do(c.GiveOpinion, **said)
+        assert isinstance(given, e.OpinionGiven)
+        assert world.do(c.GiveOpinion, **said) == ()
+        world.do(c.ChangeOpinion, member="m1", opinion=given.opinion, text="Paint them green.")
+        assert world.do(c.GiveOpinion, **said) == ()
+        assert [opinion.text.value for opinion in world.state.standing_opinions] == ["Paint them green."]
+        world.do(c.WithdrawOpinion, member="m1", opinion=given.opinion)
+        world.do(c.GiveOpinion, **said)
+        assert [opinion.text.value for opinion in world.state.standing_opinions] == ["Paint the bins."]
+        world.do(c.GiveOpinion, member="m1", text="Paint the bins.")
+        world.do(c.GiveOpinion, **said | {"member": "m2"})
+        assert len(world.state.standing_opinions) == 3
+
+
 def test_a_hidden_opinion_is_not_shown_by_an_approval_alone() -> None:
     world = World(review=True)
     opinion = world.say("m1")
