@@ -93,7 +93,7 @@ def small_prompts(
     alone: no draft and no critique is in them. `similarity`: (opinions, opinions), cosine. `agreement`: (opinions,),
     the higher the better for the group.
     """
-    groups = _small_groups([opinion.member for opinion in job.opinions], similarity, agreement, count, job.seed)
+    groups = small_groups(job, similarity, agreement, count=count)
     prompts = [
         small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
     ]
@@ -108,18 +108,16 @@ def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, te
     return tuple(model.chat(instruction, [*lines, template.draft], answer_begins=template.answer_begins))
 
 
-def _small_groups(
-    members: Sequence[str],
-    similarity: NDArray[np.float64],
-    agreement: NDArray[np.float64],
-    count: int,
-    seed: int,
+def small_groups(
+    job: DraftJob, similarity: NDArray[np.float64], agreement: NDArray[np.float64], *, count: int
 ) -> list[tuple[int, ...]]:
-    """Each opinion after one that finds agreement, then before its nearest, then with both, then with any other.
+    """The opinions of each small prompt, in order, counted from 0.
 
-    What is left of `count` are the same turned round.
+    Each opinion after one that finds agreement, then before its nearest, then with both, then with any other. What is
+    left of `count` are the same turned round.
     """
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
+    members = [opinion.member for opinion in job.opinions]
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([job.seed, 0])))
     firsts = [int(at) for at in random.permutation(len(similarity))]
     several = len(set(members)) > 1
     others = {

@@ -121,7 +121,7 @@ def draft_round(
     else:
         alike = spoken.opinion_similarity()
         if tuned is not None:
-            liked = _agreement(job, models.reward)
+            liked = predicted_agreement(job, models.reward)
             watch.lap("scoring")
             if cancelled():
                 raise CancelledError
@@ -248,7 +248,7 @@ def _drafts(
     return candidates
 
 
-def _agreement(job: DraftJob, reward: RewardModel) -> Floats:
+def predicted_agreement(job: DraftJob, reward: RewardModel) -> Floats:
     """The Nash product of predicted agreement with each opinion: (opinions,); 0 for those not drawn of many."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([job.seed, 2])))
     drawn = [int(at) for at in random.permutation(len(job.opinions))[:MOST_WEIGHED]]

@@ -192,10 +192,10 @@ def _leaning_topics(entries: Sequence[Entry]) -> Iterator[Complaint]:
 
 def main() -> int:
     """Print every complaint; the exit status is 1 if there is any."""
-    from engine.drafting.tuning.joins import check_join, read_joins  # joins take their words from here
+    from engine.drafting.tuning.joins import MENDED, check_join, read_joins  # joins take their words from here
 
     entries = read_examples()
-    joins = read_joins(entries)
+    joins = [*read_joins(entries), *read_joins(entries, MENDED)]
     complaints = [*(complaint for entry in entries for complaint in check_each(entry)), *check_together(entries)]
     complaints += [complaint for join in joins for complaint in check_join(join)]
     for complaint in complaints:

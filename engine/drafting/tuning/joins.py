@@ -1,7 +1,8 @@
 """Sentences that put clauses of a few opinions side by side, true to each: what a small model learns from.
 
 `joins/` holds a file for each file of examples: `{"example": 3, "opinions": [4, 0], "sentence": "..."}` names a line of
-it and opinions on that line, counted from 0. Like the examples, they are part of the source tree only.
+it and opinions on that line, counted from 0. `mended/` holds such sentences that a reader put in the place of what the
+adapter had drafted after these opinions, which is `"draft"`. Like the examples, they are part of the source tree only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.drafting.tuning.checks import Complaint, traces
 from engine.drafting.tuning.examples import Entry, ExampleError, Line
 
 FOLDER = Path(__file__).with_name("joins")
+MENDED = Path(__file__).with_name("mended")
 
 FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
@@ -39,6 +41,7 @@ class WrittenJoin(BaseModel):
     example: int
     opinions: tuple[int, ...]
     sentence: Line
+    draft: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class Join:
     line: int
     opinions: tuple[int, ...]
     sentence: str
+    draft: str | None = None
 
     @property
     def where(self) -> str:
         """File and line."""
-        return f"joins/{self.entry.domain}.jsonl:{self.line}"
+        folder = FOLDER if self.draft is None else MENDED
+        return f"{folder.name}/{self.entry.domain}.jsonl:{self.line}"
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -86,6 +91,8 @@ def check_join(join: Join) -> list[Complaint]:
 
 def _faults(join: Join) -> Iterator[str]:
     found = words(join.sentence)
+    if join.draft is not None and words(join.draft) == found:
+        yield "the draft says the same"
     if not FEWEST_WORDS <= len(found) <= MOST_WORDS:
         yield f"{len(found)} words"
     if len(sentences(join.sentence)) != 1 or not join.sentence.endswith("."):
@@ -131,4 +138,4 @@ def _read(file: Path, known: dict[tuple[str, int], Entry]) -> Iterator[Join]:
                 raise ExampleError(f"{where}: a sentence joins two or three opinions, each once")
             if not all(0 <= at < len(entry.example.opinions) for at in written.opinions):
                 raise ExampleError(f"{where}: {entry.where} has {len(entry.example.opinions)} opinions, from 0")
-            yield Join(entry, number, written.opinions, written.sentence)
+            yield Join(entry, number, written.opinions, written.sentence, written.draft)

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import MIXES_FROM
 from engine.drafting.loading import load_models
 from engine.drafting.prompt import AGREED, Prompts, small_prompts
+from engine.drafting.said_words import SaidWords
 from engine.drafting.templates import TUNED_ENGLISH
+from engine.drafting.tuning.drafts import drafts_of
 from engine.drafting.tuning.examples import read_examples
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
-from engine.drafting.tuning.rank import best_of
+from engine.drafting.tuning.prefer import Mended, margins, preference_loss
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
     end_token,
@@ -28,7 +28,7 @@ from engine.drafting.tuning.torch_model import (
     rows_for_transformers,
     transformers_name,
 )
-from engine.drafting.tuning.train import Plan, Trainer, batch_of, batches, share_of_rate
+from engine.drafting.tuning.trainer import Plan, Trainer, batch_of, batches, share_of_rate
 from engine.models.bundled import bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.encoding import reencode
@@ -119,14 +119,19 @@ def test_small_prompts_let_every_opinion_speak_beside_one_that_finds_agreement()
 
 
 @pytest.mark.model
-def test_what_is_kept_to_learn_from_might_compete_and_answers_its_own_lesson() -> None:
-    join = next(one for one in read_joins(read_examples()) if one.entry.domain == "consultation")
-    lessons = [taught_by(join)]
+def test_what_a_reader_is_given_to_mend_are_drafts_of_a_round_with_the_opinions_they_were_written_after() -> None:
+    example = next(entry for entry in read_examples() if entry.domain == "consultation").example
+    texts = [opinion.text for opinion in example.opinions]
     models = load_models(threads=THREADS)
-    kept = list(best_of(join.entry.example, lessons, models, drafts=3, seed=1))
-    assert [(one.where, one.opinions) for one in kept] == [(f"{join.where} kept", join.texts)]
-    said = SaidClauses([opinion.text for opinion in join.entry.example.opinions], join.entry.example.question)
-    assert all(said.share_of_nobody(one.sentence) <= MIXES_FROM and 0 < one.agreement < 1 for one in kept)
+    found = list(drafts_of(example, models, candidates=4, seed=1))
+    assert 1 <= len(found) <= 4
+    assert len({one.draft for one in found}) == len(found)
+    for one in found:
+        after = [texts[at] for at in one.opinions]
+        assert 2 <= len(after) <= 3
+        others = [text for text in texts if text not in after]
+        told = [SaidWords(some).share_new(one.draft) for some in (after, others)]
+        assert told[0] < told[1]
 
 
 def test_an_encoder_is_no_model_to_tune() -> None:
@@ -154,7 +159,7 @@ def test_the_rebuilt_model_gives_llama_cpps_chances_with_and_without_an_adapter(
 
     before = rebuilt(trainer)
     assert np.abs(before - chances(model, prompt, answer)).max() < 0.2
-    losses = [trainer.learn([lesson]) for _ in range(4)]
+    losses = [trainer.learn(trainer.loss([lesson])) for _ in range(4)]
     assert losses[-1] < losses[0]
     trainer.save(tmp_path, sha256(plain))
     learned = rebuilt(trainer)
@@ -166,6 +171,26 @@ def test_the_rebuilt_model_gives_llama_cpps_chances_with_and_without_an_adapter(
     again.resume(tmp_path)
     assert again.step == 4
     assert np.abs(rebuilt(again) - learned).max() < 1e-3
+
+
+@needs_torch
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # peft asks transformers by a name of old
+@pytest.mark.model
+def test_a_preferred_sentence_becomes_likelier_than_the_draft_that_it_replaced() -> None:
+    model, end = language_model(), end_token(shipped_drafter())
+    prompt = tuple(model.chat("A group discusses this question: more trees?\n", ["- yes, if the city pays\n"]))
+    told, draft = "We want trees if the city pays.", "The city pays, and if we want trees."
+    pair = Mended("here", prompt, (*model.tokens(told), end), (*model.tokens(draft), end))
+    trainer = Trainer(shipped_drafter(), Plan(rank=2, steps=3, rate=0.01))
+    before = margins(trainer, [pair], size=1)
+    losses = [trainer.learn(preference_loss(trainer, [pair], before)) for _ in range(3)]
+    own_loss = trainer.measure([pair])
+    assert losses[-1] < losses[0]
+    assert margins(trainer, [pair], size=1)["here"] > before["here"]
+    # Nothing gained yet: the first loss is the sentence's own and the logarithm of two.
+    fresh = Trainer(shipped_drafter(), Plan(rank=2, steps=3, rate=0.01))
+    assert losses[0] == pytest.approx(fresh.measure([pair]) + np.log(2), abs=1e-3)
+    assert own_loss < fresh.measure([pair])
 
 
 def chances(model: LanguageModel, prompt: list[int], answer: list[int]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import pytest
 
 from engine.drafting.tuning.checks import lean
 from engine.drafting.tuning.examples import Entry, Example, ExampleError, read_examples
-from engine.drafting.tuning.joins import Join, check_join, read_joins
+from engine.drafting.tuning.joins import MENDED, Join, check_join, read_joins
 
 ENTRY = Entry(
     domain="hall",
@@ -37,12 +37,23 @@ def joins() -> list[Join]:
     return read_joins(read_examples())
 
 
-def complaints(sentence: str, *opinions: int) -> str:
-    return "\n".join(map(str, check_join(Join(ENTRY, 1, opinions, sentence))))
+@functools.cache
+def mended() -> list[Join]:
+    return read_joins(read_examples(), MENDED)
+
+
+def complaints(sentence: str, *opinions: int, draft: str | None = None) -> str:
+    return "\n".join(map(str, check_join(Join(ENTRY, 1, opinions, sentence, draft))))
 
 
 def test_every_sentence_stands_the_checks() -> None:
-    assert [str(complaint) for join in joins() for complaint in check_join(join)] == []
+    assert [str(complaint) for join in (*joins(), *mended()) for complaint in check_join(join)] == []
+
+
+def test_what_was_mended_stands_beside_a_draft_that_it_differs_from() -> None:
+    assert all(join.draft is not None for join in mended())
+    assert len({(join.texts, join.draft) for join in mended()}) == len(mended()) >= 500
+    assert {join.entry.split for join in mended()} == {"train", "dev"}
 
 
 def test_there_are_enough_for_training_and_to_measure_the_loss_on() -> None:
@@ -58,11 +69,17 @@ def test_no_sentence_is_there_twice_and_each_joins_other_opinions() -> None:
 
 
 def test_sentences_take_their_words_from_both_sides_alike() -> None:
-    def leaning(join: Join) -> float | None:
-        return lean(join.entry.example.model_copy(update={"statement": join.sentence}))
-
-    found = [leaning(join) for join in joins() if _both(join)]
+    found = [leaning(join, join.sentence) for join in joins() if _both(join)]
     assert abs(mean(one for one in found if one is not None)) <= 0.1
+
+
+def test_mending_favours_no_side() -> None:
+    found = [(leaning(join, join.sentence), leaning(join, join.draft or "")) for join in mended()]
+    assert abs(mean(after - before for after, before in found if after is not None and before is not None)) <= 0.03
+
+
+def leaning(join: Join, text: str) -> float | None:
+    return lean(join.entry.example.model_copy(update={"statement": text}))
 
 
 def _both(join: Join) -> bool:
