@@ -69,9 +69,8 @@ async def lines(visit: Visit, *, whole: bool = False) -> list[str]:
 
 
 def _opinions_of(state: State, person: Person) -> list[Opinion]:
-    """Those that count, then those that are hidden or wait."""
-    found = [opinion for opinion in state.live_opinions if opinion.member == person.member]
-    return found + [opinion for opinion in state.parked.values() if opinion.member == person.member]
+    """Those that count, and those that are hidden or wait."""
+    return [opinion for opinion in state.standing_opinions if opinion.member == person.member]
 
 
 async def more(visit: Visit) -> None:

@@ -142,7 +142,7 @@ async def withdraw(visit: Visit) -> None:
 
 def _own(visit: Visit, member: str) -> Opinion:
     values: Any = values_of(visit.interaction).get("values") or list(visit.rest)
-    found = visit.state.opinions.get(str(values[0])) if values else None
-    if found is None or found.member != member:
-        raise RefusalError("button_too_old")
-    return found
+    for opinion in visit.state.standing_opinions:
+        if values and opinion.id == str(values[0]) and opinion.member == member:
+            return opinion
+    raise RefusalError("button_too_old")

@@ -161,6 +161,24 @@ async def test_a_message_that_waits_for_a_moderator_is_followed_and_taken_once(
         await server.until(lambda: waiting(bot) == [], what="the deletion while the bot was away")
 
 
+async def test_what_waits_for_a_moderator_can_be_changed_and_taken_back(server: LoopbackDiscord, tmp_path: Path) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(review=True)
+        await street.agrees(ada, thread=thread)
+        await ada.slash(thread, "opinion", text="close it")
+        mine = await ada.slash(thread, "mypart")
+        box = await ada.selects(mine.message, "Change an opinion", "close it")
+        changed = await ada.submits(box.modal, {"text": "close it in summer"})
+        assert "close it in summer" in changed.text
+        assert [opinion.text.value for opinion in only_state(bot).standing_opinions] == ["close it in summer"]
+        mine = await ada.slash(thread, "mypart")
+        taken = await ada.selects(mine.message, "Take an opinion back", "close it in summer")
+        assert "taken back" in taken.text
+        assert only_state(bot).standing_opinions == ()
+
+
 async def test_adding_a_message_twice_at_once_takes_it_once(
     server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
