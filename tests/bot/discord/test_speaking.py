@@ -161,7 +161,9 @@ async def test_a_message_that_waits_for_a_moderator_is_followed_and_taken_once(
         await server.until(lambda: waiting(bot) == [], what="the deletion while the bot was away")
 
 
-async def test_what_waits_for_a_moderator_can_be_changed_and_taken_back(server: LoopbackDiscord, tmp_path: Path) -> None:
+async def test_what_waits_for_a_moderator_can_be_changed_and_taken_back(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
     street = Street(server)
     ada = street.members[0]
     async with bot_on(server, tmp_path) as bot:
