@@ -28,18 +28,19 @@ async def had_agreed(office: Office, deliberation: str, user: int, by: int) -> b
     person = await office.deliberations.person(deliberation, str(user))
     if office.deliberations.state(deliberation).notices.get(person.member) != NOTICE:
         return False
-    return _moment(by) >= int(await office.notebook.get(note_of(deliberation, user)) or 0)
+    agreed = await office.notebook.get(note_of(deliberation, user))
+    return agreed is not None and _moment(by) >= int(agreed)
 
 
 async def agree(visit: Visit) -> None:
     """Write down that this person agreed, and who they are: only the deployment can tell."""
     person = await visit.person()
-    events = await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
-    await eligibility.note(visit.office, visit.deliberation, visit.user)
     note = note_of(visit.deliberation, visit.user.id)
-    # Whoever agrees again changes nothing. A program that died after the event has left no note.
-    if events or await visit.office.notebook.get(note) is None:
+    # When comes first: were it missing for a moment, what they said before would count. Agreeing again changes nothing.
+    if visit.state.notices.get(person.member) != NOTICE or await visit.office.notebook.get(note) is None:
         await visit.office.notebook.put(note, _moment(visit.interaction.id))
+    await visit.do(c.TakePart, suffix=":notice", member=person.member, notice=NOTICE)
+    await eligibility.note(visit.office, visit.deliberation, visit.user)
 
 
 def _moment(snowflake: int) -> int:

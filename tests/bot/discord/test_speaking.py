@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.discord import opinions
+from bot.discord import messages, opinions
 from bot.discord.app import Accord
 from bot.discord.consent import takes_part
 from bot.discord.visit import Visit
@@ -341,6 +342,34 @@ async def test_reading_the_thread_again_takes_nothing_that_was_taken_back_or_sai
         by_hand = await ada.uses_menu(message, "Add as my opinion")
         assert "Taken" in by_hand.text
         assert words(bot) == ["a remark", "said and taken back"]
+
+
+async def test_what_was_said_before_is_not_taken_while_the_agreement_is_written(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = Street(server)
+    ada = street.members[0]
+    async with bot_on(server, tmp_path) as bot:
+        thread = await street.opens(capture=True)
+        await ada.says(thread, "said before agreeing")
+        server.clock.advance(seconds=1)
+        put, interrupted = bot.office.notebook.put, 0
+
+        async def interrupted_put(key: str, value: Any) -> None:
+            nonlocal interrupted
+            if key.startswith("person/"):
+                interrupted += 1
+                await messages.read_again(bot.office)
+            await put(key, value)
+
+        monkeypatch.setattr(bot.office.notebook, "put", interrupted_put)
+        await street.takes_part(ada, thread)
+        await messages.read_again(bot.office)
+        assert interrupted == 1
+        assert words(bot) == []
+        meant = await ada.says(thread, "said after it")
+        await server.until(lambda: meant.reactions, what="the sign that it was taken")
+        assert words(bot) == ["said after it"]
 
 
 async def test_a_message_that_is_deleted_while_it_is_taken_is_not_kept(server: LoopbackDiscord, tmp_path: Path) -> None:
