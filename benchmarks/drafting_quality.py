@@ -271,13 +271,16 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=8, help="comments in a group from Polis")
     parser.add_argument("--candidates", type=int, default=8, help="drafts for each group")
     parser.add_argument("--every", type=int, default=1, help="measure each n-th group only")
+    parser.add_argument("--first", type=int, default=0, help="the first group that is measured, counted from 0")
     parser.add_argument("--mirrored", type=int, default=0, help="pairs of mirrored groups")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--blind", type=Path, help="folder for pairs to be judged blind")
     options = parser.parse_args()
-    kinds = {"test topics": example_groups(options.candidates)[:: options.every]}
+    kinds = {"test topics": example_groups(options.candidates)[options.first :: options.every]}
     if options.polis is not None:
-        kinds["Polis"] = polis_groups(options.polis, options.candidates, options.members)[:: options.every]
+        kinds["Polis"] = polis_groups(options.polis, options.candidates, options.members)[
+            options.first :: options.every
+        ]
     prompted = load_models(adapter=NONE, threads=options.threads)
     tuned = load_models(**({"adapter": options.adapter} if options.adapter else {}), threads=options.threads)
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; {options.candidates} drafts a group\n")

@@ -1,12 +1,13 @@
 """Which of the drafts that an adapter lets a small model write may compete.
 
 Most of what it joins wrongly is in no member's words clause by clause, or unlikely after all that members said, to the
-model as it is and with the adapter; predicted agreement sees neither (docs/tuning.md).
+model as it is and with the adapter, or far from the question or from an opinion that it should join; predicted
+agreement sees none of it (docs/tuning.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection
 from engine.drafting.clauses import SaidClauses
+from engine.drafting.sources import TextEmbedder
 from engine.models.likelihood import Piece, open_reading
 from engine.models.llama import LanguageModel
 
@@ -23,6 +25,9 @@ MIXES_FROM = 0.2
 """The share of nobody's words (`engine.drafting.clauses`) above which a draft may not compete."""
 TRUSTED = 1 / 6
 """The share of the others, likeliest first, that may."""
+CLOSE = 1.2
+"""What a cosine of 1 is worth, in nats per token: on the labelled drafts of docs/tuning.md, half of what a standard
+deviation of the likelihood is."""
 READ_AT_ONCE = 16
 
 
@@ -43,9 +48,24 @@ def likelihoods(model: LanguageModel, prompt: Sequence[int], answers: Sequence[S
     return np.array(found)
 
 
-def likeliest(likelihood: Floats) -> list[int]:
-    """The indices of the likeliest, best first; at least one of any."""
-    order = np.argsort(-likelihood, kind="stable")
+def closeness(texts: Sequence[str], joined: Sequence[Sequence[str]], question: str, embedder: TextEmbedder) -> Floats:
+    """How close each text is to the question and to the farthest of the opinions that it joins: (texts,), in [-2, 2].
+
+    The sum of two cosines. `joined`: for each text, what these opinions say, one at least.
+    """
+    opinions = list(dict.fromkeys(opinion for some in joined for opinion in some))
+    vectors = embedder.embed([question, *opinions, *texts]).astype(np.float64)
+    place = {opinion: 1 + number for number, opinion in enumerate(opinions)}
+    found = [
+        vector @ vectors[0] + min(float(vector @ vectors[place[opinion]]) for opinion in some)
+        for vector, some in zip(vectors[1 + len(opinions) :], joined, strict=True)
+    ]
+    return np.array(found)
+
+
+def most_faithful(score: Floats) -> list[int]:
+    """The indices of the highest, best first; at least one of any."""
+    order = np.argsort(-score, kind="stable")
     return [int(at) for at in order[: max(1, round(TRUSTED * len(order)))]]
 
 
@@ -59,17 +79,24 @@ def unmixed(candidates: Sequence[DraftedCandidate], said: SaidClauses) -> list[D
     ]
 
 
-def only_likeliest(
-    candidates: Sequence[DraftedCandidate], models: Sequence[LanguageModel], prompt: Sequence[int]
+def only_most_faithful(
+    candidates: Sequence[DraftedCandidate],
+    models: Sequence[LanguageModel],
+    prompt: Sequence[int],
+    close: Callable[[Sequence[int]], Floats],
 ) -> list[DraftedCandidate]:
-    """The same candidates; of those not rejected, all but the likeliest after `prompt` are: to `models` on average."""
+    """The same candidates; of those not rejected, all but the most faithful are.
+
+    Which these are, likelihood after `prompt` tells, to `models` on average, and the closeness that `close` gives for
+    candidates by their places.
+    """
     judged = list(candidates)
     left = [at for at, candidate in enumerate(judged) if candidate.rejected is None]
     if not left:
         return judged
     texts = [judged[at].text for at in left]
     found = np.mean([likelihoods(model, prompt, [model.tokens(text) for text in texts]) for model in models], axis=0)
-    kept = set(likeliest(found))
+    kept = set(most_faithful(found + CLOSE * close(left)))
     for place, at in enumerate(left):
         if place not in kept:
             judged[at] = _rejected(judged[at], "less_likely", "likelihood", float(found[place]))

@@ -36,10 +36,14 @@ class PromptTokenizer(Protocol):
 
 @dataclass(frozen=True)
 class Prompts:
-    """The prompts of one round and the opinions that they hold; each holds all in another order, or a few."""
+    """The prompts of one round and the opinions that they hold; each holds all in another order, or a few.
+
+    `groups`: for each prompt that holds a few, their numbers in the job, from 0.
+    """
 
     tokens: tuple[tuple[int, ...], ...]
     opinions: tuple[GivenOpinion, ...]
+    groups: tuple[tuple[int, ...], ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -98,7 +102,7 @@ def small_prompts(
         small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
     ]
     used = sorted({index for group in groups for index in group})
-    return Prompts(tokens=tuple(prompts), opinions=tuple(job.opinions[index] for index in used))
+    return Prompts(tuple(prompts), tuple(job.opinions[index] for index in used), tuple(groups))
 
 
 def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, template: Template) -> tuple[int, ...]:

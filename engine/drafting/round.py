@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
 from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import only_likeliest, unmixed
+from engine.drafting.faithfulness import closeness, only_most_faithful, unmixed
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
@@ -141,7 +142,9 @@ def draft_round(
         if tuned is not None and readers:
             budget = opinion_tokens(options, drafter.context_limit)
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
-            candidates = only_likeliest(candidates, readers, everything)
+            candidates = only_most_faithful(
+                candidates, readers, everything, partial(_closeness, job, candidates, prompts, models.embedder)
+            )
             watch.lap("checking")
             guards.forget(_rejected_ids(candidates))
     if cancelled():
@@ -246,6 +249,18 @@ def _drafts(
     watch.seconds["drafted_tokens"] = tokens
     watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     return candidates
+
+
+def _closeness(
+    job: DraftJob,
+    candidates: Sequence[DraftedCandidate],
+    prompts: Prompts,
+    embedder: TextEmbedder,
+    places: Sequence[int],
+) -> Floats:
+    """How close drafts are to the question and to what they join; the prompts took turns from the first draft on."""
+    joined = [[job.opinions[at].text for at in prompts.groups[place % len(prompts.groups)]] for place in places]
+    return closeness([candidates[place].text for place in places], joined, job.question, embedder)
 
 
 def predicted_agreement(job: DraftJob, reward: RewardModel) -> Floats:
