@@ -203,10 +203,18 @@ async def test_the_whole_story_with_two_bots_on_one_token(server: LoopbackDiscor
     async with scene_on(server, tmp_path / "data") as scene, scene_on(server, tmp_path / "data") as other:
         # The second scene brings a street of its own; only its bot matters here.
         assert other.bot is not scene.bot
-        # Each looks at what the other wrote at its next tick; until then it may answer from what it knows.
-        scene.between = lambda: asyncio.sleep(0.4)
+
+        async def both_know() -> None:
+            """Each reads what the other wrote at its next tick; until then it may answer from what it knows."""
+            first, second = (one.bot.office.deliberations for one in (scene, other))
+            await server.until(lambda: first.all == second.all, what="both bots to know the same")
+
+        scene.between = both_know
         await tell(scene, tmp_path)
         thread = scene.guild.threads()[0]
+        # The one that does not answer posts what is still due at a tick of its own.
+        await server.until(lambda: len(scene.posts(thread)) >= len(POSTS), what="all posts")
+        await server.settled()
         assert [post[: len(expected)] for post, expected in zip(scene.posts(thread), POSTS, strict=True)] == POSTS
     assert {request.code for request in server.refusals} <= {40060}
 
