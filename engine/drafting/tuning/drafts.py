@@ -55,10 +55,12 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="each n-th example only")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if any(options.out.iterdir()):
+        parser.error(f"--out: {options.out} is not empty, and what a reader mended there shall not be lost")
     models = load_models(adapter=options.adapter, threads=options.threads)
     if models.tuned is None:
         parser.error("--adapter names none: without one there is nothing to mend")
-    options.out.mkdir(parents=True, exist_ok=True)
     entries = [entry for entry in read_examples(options.examples) if entry.split != "test"][:: options.every]
     for seed, entry in enumerate(entries):
         with (options.out / f"{entry.domain}.jsonl").open("a", encoding="utf-8") as file:

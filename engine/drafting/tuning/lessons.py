@@ -24,6 +24,11 @@ class Lesson:
     prompt: tuple[int, ...]
     answer: tuple[int, ...]
 
+    @property
+    def length(self) -> int:
+        """How many tokens are read to learn from it."""
+        return len(self.prompt) + len(self.answer)
+
 
 @dataclass(frozen=True)
 class Taught:

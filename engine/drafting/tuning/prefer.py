@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.drafting.tuning.examples import FOLDER, read_examples
+from engine.drafting.tuning.examples import FOLDER, ExampleError, read_examples
 from engine.drafting.tuning.joins import MENDED, Join, read_joins
 from engine.drafting.tuning.lessons import Lesson, lesson_of, taught_by
 from engine.drafting.tuning.torch_model import end_token, library
-from engine.drafting.tuning.trainer import Plan, Trainer, add_plan, batches, train
+from engine.drafting.tuning.trainer import Plan, Trainer, add_plan, batches, begin, train
 from engine.models.llama import LanguageModel
 
 BETA = 0.1
@@ -32,6 +33,11 @@ class Mended(Lesson):
     """A lesson whose answer a reader preferred; `draft`: what the adapter had written."""
 
     draft: tuple[int, ...]
+
+    @property
+    def length(self) -> int:
+        """Both sentences are read, each after the prompt."""
+        return super().length + self.as_drafted.length
 
     @property
     def as_drafted(self) -> Lesson:
@@ -71,10 +77,12 @@ def main() -> int:
     parser.add_argument("--examples", type=Path, default=FOLDER, help="folder of JSON lines")
     parser.add_argument("--mended", type=Path, default=MENDED, help="folder of JSON lines: drafts and what was mended")
     options = parser.parse_args()
-    plan = Plan(**{name: getattr(options, name) for name in asdict(Plan())})
-    library("torch").set_num_threads(options.threads)
-    options.out.mkdir(parents=True, exist_ok=True)
-    mended = [join for join in read_joins(read_examples(options.examples), options.mended) if join.draft is not None]
+    plan = begin(parser, options)
+    try:
+        joins = read_joins(read_examples(options.examples), options.mended)
+    except ExampleError as problem:
+        parser.error(str(problem))
+    mended = [join for join in joins if join.draft is not None]
     lessons = {
         split: _lessons(options.model, [join for join in mended if join.entry.split == split])
         for split in ("train", "dev")
@@ -103,14 +111,12 @@ def main() -> int:
 
 
 def _lessons(path: Path, joins: Sequence[Join]) -> list[Mended]:
-    model, end = LanguageModel(path, threads=1), end_token(path)
-    try:
+    end = end_token(path)
+    with closing(LanguageModel(path, threads=1)) as model:
         found = [(lesson_of(taught_by(join), model, end=end), join.draft or "") for join in joins]
         return [
             Mended(lesson.where, lesson.prompt, lesson.answer, (*model.tokens(draft), end)) for lesson, draft in found
         ]
-    finally:
-        model.close()
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict
+from contextlib import closing
 from pathlib import Path
 
-from engine.drafting.tuning.examples import FOLDER, read_examples
+from engine.drafting.tuning.examples import FOLDER, ExampleError, read_examples
 from engine.drafting.tuning.joins import FOLDER as JOINS
 from engine.drafting.tuning.joins import read_joins
 from engine.drafting.tuning.lessons import Lesson, Taught, lesson_of, taught_by
-from engine.drafting.tuning.torch_model import end_token, library
-from engine.drafting.tuning.trainer import Plan, Trainer, add_plan, train
+from engine.drafting.tuning.torch_model import end_token
+from engine.drafting.tuning.trainer import Plan, Trainer, add_plan, begin, train
 from engine.models.llama import LanguageModel
 
 
@@ -27,10 +27,11 @@ def main() -> int:
     parser.add_argument("--joins", type=Path, default=JOINS, help="folder of JSON lines: sentences for the examples")
     parser.add_argument("--start", type=Path, help="begin with the adapter of this folder of another training")
     options = parser.parse_args()
-    plan = Plan(**{name: getattr(options, name) for name in asdict(Plan())})
-    library("torch").set_num_threads(options.threads)
-    options.out.mkdir(parents=True, exist_ok=True)
-    joins = read_joins(read_examples(options.examples), options.joins)
+    plan = begin(parser, options)
+    try:
+        joins = read_joins(read_examples(options.examples), options.joins)
+    except ExampleError as problem:
+        parser.error(str(problem))
     taught = {split: [taught_by(join) for join in joins if join.entry.split == split] for split in ("train", "dev")}
     lessons = {split: _lessons(options.model, found) for split, found in taught.items()}
     trainer = Trainer(options.model, plan)
@@ -52,11 +53,9 @@ def main() -> int:
 
 
 def _lessons(path: Path, taught: Sequence[Taught]) -> list[Lesson]:
-    model, end = LanguageModel(path, threads=1), end_token(path)
-    try:
+    end = end_token(path)
+    with closing(LanguageModel(path, threads=1)) as model:
         return [lesson_of(one, model, end=end) for one in taught]
-    finally:
-        model.close()
 
 
 if __name__ == "__main__":

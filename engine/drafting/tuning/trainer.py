@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -179,6 +179,15 @@ def add_plan(parser: ArgumentParser, plan: Plan) -> None:
         parser.add_argument(f"--{name}", type=cast("Any", type(value)), default=value)
 
 
+def begin(parser: ArgumentParser, options: Namespace) -> Plan:
+    """The plan that was asked for, with torch and the folder ready; ends with a message where `--start` names none."""
+    if options.start is not None and not (options.start / "state.pt").is_file():
+        parser.error(f"--start: no training in {options.start}: there is no state.pt")
+    library("torch").set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    return Plan(**{name: getattr(options, name) for name in asdict(Plan())})
+
+
 def train(
     trainer: Trainer,
     lessons: Sequence[AnyLesson],
@@ -196,7 +205,7 @@ def train(
         batch = batch_of(trainer.step, lessons, plan)
         start = time.perf_counter()
         before = trainer.learn(loss(batch))
-        tokens = sum(len(lesson.prompt) + len(lesson.answer) for lesson in batch)
+        tokens = sum(lesson.length for lesson in batch)
         note: dict[str, Any] = {"step": trainer.step, "loss": round(before, 4)}
         note["tokens_per_second"] = round(tokens / (time.perf_counter() - start), 1)
         if trainer.step % save_every == 0 or trainer.step == plan.steps:
