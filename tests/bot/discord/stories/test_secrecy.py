@@ -14,6 +14,8 @@ from tests.discord_server.server import LoopbackDiscord
 CHANGING = re.compile(r"\b[0-9a-f]{24,}\b|\d{9,}")
 """Ids, times and hashes, which differ from one telling to the next."""
 VOTERS = ("Ada", "Bruno", "Chen")
+ON_REQUEST = {"draft_quiet_seconds": 3600, "draft_ceiling_seconds": 3600}
+"""Drafts come when they are asked for: how many a live draft takes depends on how fast people are heard."""
 WORDS = ("status", "settings", "list", "export", "audit")
 
 
@@ -25,10 +27,11 @@ async def all_that_others_see(folder: Path, step: str, reason: str) -> list[str]
     """Thread, card with its earlier states, what a moderator and a member without a vote get told, and all DMs."""
     async with LoopbackDiscord(seconds_to_answer=PATIENT) as server:
         with pointed_at(server):
-            async with scene_on(server, folder) as scene:
+            async with scene_on(server, folder, **ON_REQUEST) as scene:
                 thread = await scene.opens()
                 await several_spoke(scene, thread, *VOTERS)
                 await scene.agrees_to_the_notice(scene["Hal"], thread)
+                await scene.moderator.slash(thread, "deliberation draft")
                 await scene.shows(thread, "agreed yet")
                 await server.settled()
                 await scene.moderator.slash(thread, "deliberation poll")
