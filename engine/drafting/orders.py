@@ -24,6 +24,8 @@ _ADDRESSED = (
     r"|\bas a(?:n ai| language model)\b|\byou are (?:now \w+bot|an? (?:helpful|ai))\b"
     r"|\bsystem (?:override|prompt)\b|(?:^|>\s*)system ?:|\bnew instructions?\b"
     r"|\bfrom (?:now|here) on you\b|\bthe statement must\b|\bstatement ="
+    r"|\b(?:whoever|you who) (?:reads?|writes?|drafts?|sums?|summari[sz]es?) (?:this|these|it|that|us)\b"
+    r"|\bput (?:it )?down (?:only |just |instead )?that\b"
 )
 _ORDER = re.compile(
     rf"(?<!don't )(?<!not )(?<!never )\b(?:{_LEAVE_OUT}) {_HEARD}\b"
