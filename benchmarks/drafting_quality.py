@@ -190,7 +190,7 @@ class Tally:
 
 def passes(candidate: DraftedCandidate, *, ranked: bool) -> bool:
     """Whether the guards let a draft through and, if `ranked`, it is also among the most faithful of its round."""
-    return candidate.rejected is None or (not ranked and candidate.rejected.code in {"mixes_members", "less_likely"})
+    return candidate.rejected is None or (not ranked and candidate.rejected.code == "less_likely")
 
 
 def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tally]:

@@ -91,8 +91,10 @@ class Draft:
     id: str
     text: str
     ended: Literal["model", "stop", "limit"]
-    seed: int
+    seed: int | None
     ordering: int | None
+    joins: tuple[int, ...] = ()
+    """The opinions, counted from 0, that its first sentence was joined from, where that is known."""
 
 
 class Guards:
@@ -220,6 +222,7 @@ class Guards:
             if likeness[worst] >= META_FROM and likeness[worst] > best[worst]:
                 return _rejected(draft, _measured(code, "similarity", float(likeness[worst])))
         rests_on = [self._rests_on(*each) for each in zip(found, vectors, closeness, strict=True)]
+        rests_on[0] = list(dict.fromkeys((*draft.joins, *rests_on[0])))
         for sentence, opinions in zip(found, rests_on, strict=True):
             if opinions:  # Who is in it by their words is named, though the sentence is closer to somebody else's.
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
@@ -240,7 +243,7 @@ class Guards:
             for at in rests_on[index]
         )
         joined = {at for index in kept for at in rests_on[index]}
-        rejection = self._one_sided(text, closeness[kept], joined) or self._duplicate_or_remember(
+        rejection = self._one_sided(text, closeness[kept], joined, draft.joins) or self._duplicate_or_remember(
             draft.id, text, _unit(vectors[kept].sum(axis=0))
         )
         if rejection is not None:
@@ -275,15 +278,18 @@ class Guards:
         share = self._said.share_new(sentence)
         return _measured("strays", "share", share) if share >= STRAYS_FROM else None
 
-    def _one_sided(self, text: str, closeness: Floats, joined: set[int]) -> Rejection | None:
-        """Statements that speak for one member among several, or only repeat one opinion. `joined`: what they rest on.
+    def _one_sided(self, text: str, closeness: Floats, joined: set[int], known: Sequence[int]) -> Rejection | None:
+        """Statements that speak for one member among several, or only repeat one opinion.
+
+        `joined`: what they rest on; `known`: what they are known to be joined from.
 
         This is what an instruction hidden in an opinion leads to when a drafter obeys it: words from one opinion.
         """
         found = words(text)
         if self._beginning and found[: len(self._beginning)] == self._beginning:
             found = found[len(self._beginning) :]
-        surely = {self._spoken.opinions[at].member for at in self._brought(text, least=SURELY_BROUGHT)}
+        brought = {*known, *self._brought(text, least=SURELY_BROUGHT)}
+        surely = {self._spoken.opinions[at].member for at in brought}
         for opinion, opinion_words in zip(self._spoken.opinions, self._opinion_words, strict=True):
             share = copied_share(found, opinion_words)
             # A long opinion may be most of a sentence that joins it with somebody else's.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -22,8 +21,6 @@ from engine.drafting.templates import Template
 
 LONGEST_IN_SMALL = 96
 """The most tokens of one opinion in a prompt that holds a few."""
-AGREED = 1 / 3
-"""The share of opinions, and two at least, that others stand beside: those that find most agreement."""
 
 
 class PromptTokenizer(Protocol):
@@ -36,14 +33,10 @@ class PromptTokenizer(Protocol):
 
 @dataclass(frozen=True)
 class Prompts:
-    """The prompts of one round and the opinions that they hold; each holds all in another order, or a few.
-
-    `groups`: for each prompt that holds a few, their numbers in the job, from 0.
-    """
+    """The prompts of one round and the opinions that they hold; each holds all in another order, or a few."""
 
     tokens: tuple[tuple[int, ...], ...]
     opinions: tuple[GivenOpinion, ...]
-    groups: tuple[tuple[int, ...], ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -81,75 +74,11 @@ def build_prompts(
     return Prompts(tokens=tuple(prompts), opinions=tuple(job.opinions[index] for index in chosen))
 
 
-def small_prompts(
-    job: DraftJob,
-    model: PromptTokenizer,
-    template: Template,
-    similarity: NDArray[np.float64],
-    agreement: NDArray[np.float64],
-    *,
-    count: int,
-) -> Prompts:
-    """Up to `count` prompts, each with two or three opinions, for a small model; with one, if there are no more.
-
-    Each opinion in turn stands after one of those that find most agreement, if there are not more opinions than
-    prompts; nobody's stands beside another of their own. Which come first is drawn by the job's seed. For first drafts
-    alone: no draft and no critique is in them. `similarity`: (opinions, opinions), cosine. `agreement`: (opinions,),
-    the higher the better for the group.
-    """
-    groups = small_groups(job, similarity, agreement, count=count)
-    prompts = [
-        small_prompt(job.question, [job.opinions[index].text for index in group], model, template) for group in groups
-    ]
-    used = sorted({index for group in groups for index in group})
-    return Prompts(tuple(prompts), tuple(job.opinions[index] for index in used), tuple(groups))
-
-
 def small_prompt(question: str, texts: Sequence[str], model: PromptTokenizer, template: Template) -> tuple[int, ...]:
     """A prompt of a few texts, each of which is heard by its first sentences if it is long."""
     instruction = template.question.format(question=one_line(question)) + template.opinions
     lines = [_fitting_line(text, model, LONGEST_IN_SMALL) for text in texts]
     return tuple(model.chat(instruction, [*lines, template.draft], answer_begins=template.answer_begins))
-
-
-def small_groups(
-    job: DraftJob, similarity: NDArray[np.float64], agreement: NDArray[np.float64], *, count: int
-) -> list[tuple[int, ...]]:
-    """The opinions of each small prompt, in order, counted from 0.
-
-    Each opinion after one that finds agreement, then before its nearest, then with both, then with any other. What is
-    left of `count` are the same turned round.
-    """
-    members = [opinion.member for opinion in job.opinions]
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([job.seed, 0])))
-    firsts = [int(at) for at in random.permutation(len(similarity))]
-    several = len(set(members)) > 1
-    others = {
-        first: [at for at in firsts if at != first and (members[at] != members[first] or not several)]
-        for first in firsts
-    }
-    near = {first: sorted(others[first], key=lambda at: (-similarity[first, at], at)) for first in firsts}
-    best = [int(at) for at in np.argsort(-agreement, kind="stable")]
-    agreed = best[: max(2, round(AGREED * len(best)))]
-    beside = {
-        first: next((at for at in (*agreed[turn % len(agreed) :], *agreed) if at in others[first]), first)
-        for turn, first in enumerate(firsts)
-    }
-    groups = chain(
-        ((beside[first], first) for first in firsts),
-        ((first, *near[first][:1]) for first in firsts),
-        ((beside[first], first, *near[first][:1]) for first in firsts),
-        ((first, *near[first][further : further + 1]) for further in range(1, len(firsts)) for first in firsts),
-    )
-    found: dict[tuple[int, ...], tuple[int, ...]] = {}
-    for group in groups:
-        once = tuple(dict.fromkeys(group))
-        if len(once) > 1 or len(firsts) == 1:
-            found.setdefault(tuple(sorted(once)), once)
-        if len(found) == count:
-            break
-    turned = [group[::-1] for group in found.values() if len(group) > 1]
-    return [*found.values(), *turned][:count]
 
 
 def _line(text: str) -> str:

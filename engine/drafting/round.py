@@ -9,20 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
-from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import closeness, only_most_faithful, unmixed
 from engine.drafting.guards import Draft, Guards
+from engine.drafting.joined_drafts import joined_drafts
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
-from engine.drafting.prompt import Prompts, build_prompts, small_prompts
+from engine.drafting.prompt import Prompts, build_prompts
 from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
@@ -33,14 +31,8 @@ from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
 from engine.reward.stacking import stack
-from welfare.cardinal import nash
 
 Floats = NDArray[np.float64]
-
-MOST_WEIGHED = 32
-"""Opinions that the group's agreement is predicted for before drafting: time grows with them and with the members."""
-COOLER = 0.5
-"""Times the temperature for a drafter with an adapter: it reads other opinions for each draft, which vary by that."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +105,6 @@ def draft_round(
     )
     notes: list[Rejection] = []
     prompts: Prompts | None = None
-    said: SaidClauses | None = None
     candidates: list[DraftedCandidate] = []
     if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
@@ -121,32 +112,29 @@ def draft_round(
         notes.append(Rejection(code="language_not_known", parameters={"language": language}))
     else:
         alike = spoken.opinion_similarity()
+        budget = opinion_tokens(options, drafter.context_limit)
         if tuned is not None:
-            liked = predicted_agreement(job, models.reward)
-            watch.lap("scoring")
-            if cancelled():
-                raise CancelledError
-            prompts = small_prompts(job, drafter, template, alike, liked, count=job.candidates)
-            said = SaidClauses([opinion.text for opinion in job.opinions], job.question)
-            options = options.model_copy(
-                update={
-                    "lowest_temperature": COOLER * options.lowest_temperature,
-                    "highest_temperature": COOLER * options.highest_temperature,
-                }
-            )
-        else:
-            budget = opinion_tokens(options, drafter.context_limit)
-            prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
-        candidates = _drafts(job, drafter, prompts, template, guards, said, options, watch, progress, cancelled)
-        readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
-        if tuned is not None and readers:
-            budget = opinion_tokens(options, drafter.context_limit)
             everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
-            candidates = only_most_faithful(
-                candidates, readers, everything, partial(_closeness, job, candidates, prompts, models.embedder)
+            readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
+            found = joined_drafts(
+                job,
+                tuned,
+                readers,
+                everything,
+                guards,
+                models.embedder,
+                alike,
+                options,
+                progress=progress,
+                cancelled=cancelled,
             )
-            watch.lap("checking")
-            guards.forget(_rejected_ids(candidates))
+            candidates, prompts = found.candidates, found.prompts
+            watch.lap("drafting")
+            watch.seconds["drafted_tokens"] = found.tokens
+        else:
+            prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
+            candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
+        watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
@@ -198,24 +186,19 @@ def _drafts(
     prompts: Prompts,
     template: Template,
     guards: Guards,
-    said: SaidClauses | None,
     options: DraftingOptions,
     watch: Stopwatch,
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> list[DraftedCandidate]:
-    """Draw waves of drafts until enough passed the guards or the waves are spent.
-
-    `said`: what a drafter with an adapter may not mix; each of its prompts holds other opinions, not another order.
-    """
+    """Draw waves of drafts until enough passed the guards or the waves are spent."""
     candidates: list[DraftedCandidate] = []
     tokens = 0
     begins = template.answer_begins if model.continues else ""
     for wave in range(options.waves):
         passed = len(candidates) - len(_rejected_ids(candidates))
         wanted = job.candidates - passed
-        # What few opinions can be joined to is soon said: more of it would be the same again.
-        if wanted <= 0 or (said is not None and passed):
+        if wanted <= 0:
             break
         count = job.candidates if wave == 0 else min(job.candidates, 2 * wanted)
         requests = _requests(job.seed, wave, count, len(prompts.tokens), options, done=len(candidates))
@@ -236,40 +219,14 @@ def _drafts(
                 text=first_line(begins + completion.text),
                 ended=completion.ended,
                 seed=request.seed,
-                ordering=request.prompt if said is None else None,
+                ordering=request.prompt,
             )
             for number, (request, completion) in enumerate(zip(requests, completions, strict=True))
         ]
-        checked = guards.check(drafts)
-        if said is not None:
-            checked = unmixed(checked, said)
-            guards.forget(_rejected_ids(checked))
-        candidates += _within(checked, wanted)
+        candidates += _within(guards.check(drafts), wanted)
         watch.lap("checking")
     watch.seconds["drafted_tokens"] = tokens
-    watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     return candidates
-
-
-def _closeness(
-    job: DraftJob,
-    candidates: Sequence[DraftedCandidate],
-    prompts: Prompts,
-    embedder: TextEmbedder,
-    places: Sequence[int],
-) -> Floats:
-    """How close drafts are to the question and to what they join; the prompts took turns from the first draft on."""
-    joined = [[job.opinions[at].text for at in prompts.groups[place % len(prompts.groups)]] for place in places]
-    return closeness([candidates[place].text for place in places], joined, job.question, embedder)
-
-
-def predicted_agreement(job: DraftJob, reward: RewardModel) -> Floats:
-    """The Nash product of predicted agreement with each opinion: (opinions,); 0 for those not drawn of many."""
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([job.seed, 2])))
-    drawn = [int(at) for at in random.permutation(len(job.opinions))[:MOST_WEIGHED]]
-    found = np.zeros(len(job.opinions))
-    found[drawn] = nash(reward.predict(known_of(job), [job.opinions[at].text for at in drawn], job.leaning).mean)
-    return found
 
 
 def _rejected_ids(candidates: Sequence[DraftedCandidate]) -> set[str]:

@@ -67,6 +67,13 @@ TUNED_ENGLISH = Template(
 """What a drafter with an adapter reads, after a few opinions at a time. It learned how a sentence begins, so nothing is
 put in its mouth; an adapter speaks this wording alone, so a change here needs a new one."""
 
+POINT_ENGLISH = replace(
+    TUNED_ENGLISH, opinions="What a member said:\n", draft="\nWrite it as one clause of the group's statement."
+)
+"""What a drafter with an adapter reads first: one opinion, which it says as a clause that others can be joined to."""
+NO_POINT = "-"
+"""What it answers to an opinion that says nothing for a statement."""
+
 JAPANESE = Template(
     question="あるグループが次の問いについて話し合っています：{question}\n\n",
     opinions="メンバーの発言：\n",

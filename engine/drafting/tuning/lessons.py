@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from engine.deliberation.drafts import DraftJob, GivenCritique, GivenOpinion
 from engine.drafting.prompt import PromptTokenizer, small_prompt
-from engine.drafting.templates import TUNED_ENGLISH
+from engine.drafting.templates import NO_POINT, POINT_ENGLISH, TUNED_ENGLISH, Template
 from engine.drafting.tuning.examples import Example
 from engine.drafting.tuning.joins import Join
+from engine.drafting.tuning.points import Point
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Taught:
     question: str
     opinions: tuple[str, ...]
     sentence: str
+    template: Template = TUNED_ENGLISH
 
 
 def taught_by(join: Join) -> Taught:
@@ -45,9 +47,15 @@ def taught_by(join: Join) -> Taught:
     return Taught(join.where, join.entry.example.question, join.texts, join.sentence)
 
 
+def taught_of(point: Point) -> Taught:
+    """A point as it is learned."""
+    question = point.entry.example.question
+    return Taught(point.where, question, (point.opinion.text,), point.clause or NO_POINT, POINT_ENGLISH)
+
+
 def lesson_of(taught: Taught, model: PromptTokenizer, *, end: int) -> Lesson:
     """The same as tokens; `end` is the token that ends an answer."""
-    prompt = small_prompt(taught.question, taught.opinions, model, TUNED_ENGLISH)
+    prompt = small_prompt(taught.question, taught.opinions, model, taught.template)
     return Lesson(taught.where, prompt, (*model.tokens(taught.sentence), end))
 
 

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection
-from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import closeness, likelihoods, most_faithful, only_most_faithful, unmixed
+from engine.drafting.faithfulness import likelihoods, most_faithful, only_most_faithful
 from engine.drafting.guards import CODES
 from engine.drafting.prompt import small_prompt
 from engine.drafting.templates import TUNED_ENGLISH
-from tests.engine.models.loaded import embedder, language_model
+from tests.engine.models.loaded import language_model
 
 OPINIONS = ["The well was empty in August.", "Ban hoses, the upper plots got nothing last year."]
 RIGHT = "Ban hoses, as the well was empty in August."
@@ -60,44 +58,10 @@ def codes(judged: Sequence[DraftedCandidate]) -> list[str | None]:
     return [one.rejected and one.rejected.code for one in judged]
 
 
-def test_drafts_that_mix_members_are_rejected_with_what_was_measured() -> None:
-    said = SaidClauses(OPINIONS, "How do we water?")
-    right = "The well was empty in August, and the upper plots got nothing last year."
-    assert codes(unmixed(candidates(RIGHT, *WRONG, right), said)) == ["strays", "mixes_members", "mixes_members", None]
-
-
-def far(places: Sequence[int]) -> NDArray[np.float64]:
-    return np.zeros(len(places))
-
-
-@pytest.mark.model
-def test_drafts_beside_the_likeliest_are_rejected_with_what_was_measured() -> None:
+def test_drafts_beside_the_most_faithful_are_rejected_with_what_was_measured() -> None:
     drafts = candidates(RIGHT, *WRONG, RIGHT)
-    model = language_model()
-    found = only_most_faithful(drafts, [model], prompt(), far)
+    found = only_most_faithful(drafts, np.array([9.0, -1.0, -2.0, 0.5]), np.array([0.0, -1.5, -2.5, -1.0]))
     assert codes(found) == ["strays", "less_likely", "less_likely", None]
-    assert only_most_faithful(drafts, [model, model], prompt(), far) == found
-    assert only_most_faithful(drafts[:1], [model], prompt(), far) == drafts[:1]
-
-
-@pytest.mark.model
-def test_of_drafts_as_likely_the_closer_one_stays() -> None:
-    drafts = candidates(RIGHT, RIGHT, f"{RIGHT} ")
-    places: list[int] = []
-
-    def close(asked: Sequence[int]) -> NDArray[np.float64]:
-        places.extend(asked)
-        return np.array([0.0, 9.0])
-
-    assert codes(only_most_faithful(drafts, [language_model()], prompt(), close)) == ["strays", "less_likely", None]
-    assert places == [1, 2]
-
-
-@pytest.mark.model
-def test_what_joins_both_opinions_is_closer_than_what_holds_one() -> None:
-    one = OPINIONS[0]
-    off = "The bees need a new roof."
-    both, single, stranger = closeness([RIGHT, one, off], [OPINIONS] * 3, "How do we water?", embedder())
-    assert both > single > stranger
-    (to_itself,) = closeness([one], [[one]], one, embedder())
-    assert to_itself == pytest.approx(2.0)
+    assert found[2].rejected == Rejection(code="less_likely", parameters={"likelihood": -2.5})
+    assert only_most_faithful(drafts[:1], np.zeros(1), np.zeros(1)) == drafts[:1]
+    assert only_most_faithful([], np.zeros(0), np.zeros(0)) == []

@@ -114,6 +114,15 @@ def test_who_is_in_a_sentence_by_their_words_is_a_source_though_it_is_closer_to_
     assert {source.opinion for source in checked.sources} == {said.opinions[0].id, said.opinions[2].id}
 
 
+def test_a_draft_that_is_known_to_join_two_opinions_names_both_and_copies_neither() -> None:
+    text = f"{STREET[3][:-1]}, and less noise."
+    assert check(text).rejected is not None
+    known = Draft(id="d1", text=text, ended="model", seed=1, ordering=None, joins=(3, 4))
+    (checked,) = guards().check([known])
+    assert checked.rejected is None
+    assert [source.opinion for source in checked.sources][:2] == ["o3", "o4"]
+
+
 def test_a_long_opinion_beside_a_short_one_is_no_copy() -> None:
     long = "Residents who are ill or old must still be able to get out of the street by car at any time of the day"
     said = job([long, "Half price buses would help.", "Close it in summer only."])

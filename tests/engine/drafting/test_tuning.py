@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.drafting.loading import load_models
-from engine.drafting.prompt import AGREED, Prompts, small_prompts
-from engine.drafting.said_words import SaidWords
-from engine.drafting.templates import TUNED_ENGLISH
-from engine.drafting.tuning.drafts import drafts_of
+from engine.deliberation.drafts import DraftJob, GivenOpinion
+from engine.drafting.points import point_prompts
+from engine.drafting.templates import NO_POINT
 from engine.drafting.tuning.examples import read_examples
 from engine.drafting.tuning.joins import read_joins
-from engine.drafting.tuning.lessons import Lesson, job_of, lesson_of, taught_by
+from engine.drafting.tuning.lessons import Lesson, lesson_of, taught_by, taught_of
+from engine.drafting.tuning.points import read_points
 from engine.drafting.tuning.prefer import Mended, margins, preference_loss
 from engine.drafting.tuning.torch_model import (
     UnfitModelError,
@@ -34,7 +33,7 @@ from engine.models.cache import sha256
 from engine.models.encoding import reencode
 from engine.models.llama import LanguageModel
 from engine.models.next_token import read_next
-from tests.engine.models.loaded import STREET, THREADS, job, language_model
+from tests.engine.models.loaded import THREADS, language_model
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "transformers", "peft")),
@@ -83,55 +82,25 @@ def test_a_lesson_is_one_sentence_after_the_opinions_that_it_joins_in_the_words_
     lesson = lesson_of(taught_by(join), model, end=end_token(shipped_drafter()))
     assert model.text(lesson.answer) == join.sentence
     assert model.ends_generation(lesson.answer[-1])
-    job = job_of(join.entry.example, seed=5)
-    alike = np.eye(len(job.opinions))
-    sent = [model.text(one) for one in small_prompts(job, model, TUNED_ENGLISH, alike, alike[0], count=9).tokens]
     read = model.text(lesson.prompt)
     assert [line.removeprefix("- ") for line in read.splitlines() if line.startswith("- ")] == list(join.texts)
-    head, _, tail = read.partition("- ")
-    assert all(text.startswith(head) and text.endswith(tail[tail.index("\n\n") :]) for text in sent)
 
 
 @pytest.mark.model
-def test_small_prompts_let_every_opinion_speak_beside_one_that_finds_agreement() -> None:
+def test_a_lesson_in_points_is_what_a_round_sends_and_a_clause_or_that_there_is_none() -> None:
     model = language_model()
-    said = job([*STREET, "word " * 400])
-    alike = np.eye(len(said.opinions))
-    liked = np.linspace(1.0, 0.0, len(said.opinions))
-
-    def prompts(count: int) -> Prompts:
-        return small_prompts(said, model, TUNED_ENGLISH, alike, liked, count=count)
-
-    texts = [model.text(tokens) for tokens in prompts(len(said.opinions)).tokens]
-    assert prompts(len(said.opinions)).opinions == said.opinions
-    assert all(any(f"- {opinion[:40]}" in text for text in texts) for opinion in STREET)
-    agreed = STREET[: max(2, round(AGREED * len(said.opinions)))]
-    assert all(any(f"- {opinion}\n" in text for opinion in agreed) for text in texts)
-    assert all(text.count("\n- ") == 2 for text in texts)
-    many = prompts(99)
-    assert {model.text(tokens).count("\n- ") for tokens in many.tokens} == {2, 3}
-    assert max(map(len, many.tokens)) < 300
-    assert many.tokens[: len(texts)] == prompts(len(said.opinions)).tokens
-    assert len(set(many.tokens)) == len(many.tokens)
-    assert len(prompts(2).tokens) == 2
-    (alone,) = small_prompts(job(STREET[:1]), model, TUNED_ENGLISH, np.eye(1), np.ones(1), count=9).tokens
-    assert model.text(alone).count("\n- ") == 1
-
-
-@pytest.mark.model
-def test_what_a_reader_is_given_to_mend_are_drafts_of_a_round_with_the_opinions_they_were_written_after() -> None:
-    example = next(entry for entry in read_examples() if entry.domain == "consultation").example
-    texts = [opinion.text for opinion in example.opinions]
-    models = load_models(threads=THREADS)
-    found = list(drafts_of(example, models, candidates=4, seed=1))
-    assert 1 <= len(found) <= 4
-    assert len({one.draft for one in found}) == len(found)
-    for one in found:
-        after = [texts[at] for at in one.opinions]
-        assert 2 <= len(after) <= 3
-        others = [text for text in texts if text not in after]
-        told = [SaidWords(some).share_new(one.draft) for some in (after, others)]
-        assert told[0] < told[1]
+    end = end_token(shipped_drafter())
+    points = read_points(read_examples())
+    said = next(point for point in points if point.clause is not None)
+    lesson = lesson_of(taught_of(said), model, end=end)
+    opinion = GivenOpinion(id="o1", member="p1", text=said.opinion.text)
+    asked = DraftJob(
+        draft="r1", round=1, question=said.entry.example.question, opinions=(opinion,), candidates=1, seed=1
+    )
+    assert point_prompts(asked, [0], model).tokens == (lesson.prompt,)
+    assert model.text(lesson.answer) == said.clause
+    none = next(point for point in points if point.clause is None)
+    assert model.text(lesson_of(taught_of(none), model, end=end).answer) == NO_POINT
 
 
 def test_an_encoder_is_no_model_to_tune() -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import MIXES_FROM, likelihoods
+from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
@@ -129,20 +128,6 @@ def test_a_log_names_the_adapter_and_its_hash_between_drafter_and_embedder(tmp_p
     plain = load_models(adapter=NONE, threads=THREADS)
     assert len(plain.fingerprints) == 2
     assert plain.tuned is None
-
-
-@pytest.mark.model
-def test_what_competes_of_the_shipped_adapters_drafts_says_what_two_members_said_and_is_drawn_once() -> None:
-    said = job(STREET, candidates=6)
-    result = draft_round(said, load_models(threads=THREADS))
-    drafts = [one for one in result.candidates if one.origin == "drafted"]
-    competing = [one for one in drafts if one.rejected is None]
-    assert len(drafts) == 6
-    assert len(competing) == 1
-    member = {opinion.id: opinion.member for opinion in said.opinions}
-    assert len({member[source.opinion] for source in competing[0].sources}) >= 2
-    beside = SaidClauses(STREET, said.question)
-    assert beside.share_of_nobody(competing[0].text) <= MIXES_FROM
 
 
 @pytest.mark.model

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+
+from engine.drafting.joining import Joined, joined
+from engine.drafting.points import Point
+
+SAID = (("we want trees", 2.0), ("benches help", 1.0), ("leave a lane", 3.0), ("DJs play", 0.5))
+POINTS = [Point(at, clause, at, quality) for at, (clause, quality) in enumerate(SAID)]
+APART = np.eye(4)
+
+
+def opinions(found: list[Joined]) -> list[tuple[int, ...]]:
+    return [tuple(point.opinion for point in one.points) for one in found]
+
+
+def test_two_points_are_tied_in_each_way_the_better_first() -> None:
+    (pair,) = joined(POINTS[:2], APART, ["a", "b"], count=5)
+    assert pair.texts == ("We want trees, and benches help.", "We want trees, but benches help.")
+    (other,) = joined([POINTS[1], POINTS[2]], APART, ["a", "b", "c"], count=5)
+    assert other.texts[0] == "Leave a lane, and benches help."
+
+
+def test_every_point_stands_in_a_draft_before_the_best_stand_again() -> None:
+    found = opinions(joined(POINTS, APART, list("abcd"), count=9))
+    assert found == [(2, 0), (2, 1), (2, 3), (0, 1), (0, 3), (1, 3)]
+    assert opinions(joined(POINTS, APART, list("abcd"), count=2)) == found[:2]
+
+
+def test_nobody_is_joined_with_themselves_unless_they_are_alone() -> None:
+    assert opinions(joined(POINTS[:3], APART, list("aab"), count=9)) == [(2, 0), (2, 1)]
+    assert len(joined(POINTS[:3], APART, list("aaa"), count=9)) == 3
+
+
+def test_what_says_the_same_twice_is_not_joined() -> None:
+    alike = np.eye(4)
+    alike[0, 2] = alike[2, 0] = 0.95
+    assert (2, 0) not in opinions(joined(POINTS, alike, list("abcd"), count=9))
+
+
+def test_one_point_or_none_makes_no_draft() -> None:
+    assert joined(POINTS[:1], APART, list("abcd"), count=9) == []
+    assert joined([], APART, list("abcd"), count=9) == []
