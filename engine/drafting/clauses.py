@@ -25,8 +25,10 @@ NEAR = 2
 """Words before a clause's first and after its last in an opinion in which a "not" still belongs to it."""
 
 _TIES = re.compile(r"[,;:()–—]|\s-\s|\b(?:and|but)\b", re.IGNORECASE)
-_NOT = re.compile(r"\b(ca|wo|do|does|did|is|are|was|were|have|has|had|would|could|should)n(?:['’]?t|ot)\b")
-_NEGATIONS = frozenset(["never", "no", "none", "not"])
+_NOT = re.compile(
+    r"\b(ca|wo|do|does|did|is|are|was|were|have|has|had|would|could|should|must|need|might|sha|ai)n(?:['’]?t|ot)\b"
+)
+_NEGATIONS = frozenset(["neither", "never", "no", "nobody", "none", "nor", "not", "nothing", "nowhere"])
 _TURNS = frozenset(["against", "disagree", "except", "hardly", "if", "only", "unless", "until", "without"])
 
 

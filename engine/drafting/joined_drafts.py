@@ -91,7 +91,9 @@ def joined_drafts(
     likely = np.max(ties, axis=1)
     score = likely + QUALITY * np.array([min(point.quality for point in pair.points) for pair in pairs])
     progress("checking", 0, 1)
-    checked = guards.check(drafts)
+    order = [int(at) for at in np.argsort(-score, kind="stable")]  # Of two that say the same the better one stays.
+    by_place = dict(zip(order, guards.check([drafts[at] for at in order]), strict=True))
+    checked = [by_place[at] for at in range(len(drafts))]
     candidates = only_most_faithful(checked, score, likely)
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]

@@ -6,6 +6,7 @@ that the halves do not go together, which the models read afterwards (`engine.dr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,12 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.drafting.points import Point
+from engine.drafting.said_words import telling_forms
 
 Floats = NDArray[np.float64]
 
 TIES = ("and", "but")
-ALIKE = 0.9
-"""The cosine between two opinions from which one sentence with both says the same twice."""
+ALIKE, SAME = 0.9, 0.75
+"""The cosine between two opinions, and the share of the shorter point's words that the other has, from which one
+sentence with both says the same twice."""
+MOST_USES = 4
+"""In how many pairs a point stands before all the others had their turn: else the best would stand in every draft."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +36,41 @@ class Joined:
 
 
 def joined(points: Sequence[Point], alike: Floats, members: Sequence[str], *, count: int) -> list[Joined]:
-    """Up to `count` pairs of points of different members: each point once with its best partner, then the best pairs.
+    """Up to `count` pairs of points of different members: each point once with its best partner, then the best pairs,
+    each point in at most `MOST_USES` of them while there are others.
 
     `alike`: (opinions, opinions), cosine. `members`: who said each opinion. In a sentence the better point comes first.
     """
     ordered = sorted(points, key=lambda point: (-point.quality, point.opinion))
-    several = len({members[point.opinion] for point in points}) > 1
+    several = len(set(members)) > 1
     pairs = [
         (first, second)
         for first, second in combinations(ordered, 2)
         if alike[first.opinion, second.opinion] < ALIKE
+        and _shared(first.clause, second.clause) < SAME
         and (members[first.opinion] != members[second.opinion] or not several)
     ]
     pairs.sort(key=lambda pair: -sum(point.quality for point in pair))
     return [Joined(pair, tuple(_sentences(*pair))) for pair in _each_once_then_best(ordered, pairs)][:count]
 
 
-def _each_once_then_best(
-    points: Sequence[Point], pairs: Sequence[tuple[Point, Point]]
-) -> Iterator[tuple[Point, Point]]:
-    """The pairs, best first, but those before all others that a point needs to be in one."""
-    needed = [next((pair for pair in pairs if point in pair), None) for point in points]
-    yield from dict.fromkeys([*(pair for pair in needed if pair is not None), *pairs])
+def _each_once_then_best(points: Sequence[Point], pairs: Sequence[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
+    """The pairs, best first, but those before all others that a point needs to be in one; none too often."""
+    uses: Counter[Point] = Counter()
+    chosen: dict[tuple[Point, Point], None] = {}
+    for needing in (*([point] for point in points), points):
+        for pair in pairs:
+            fits = any(point in needing for point in pair) and all(uses[point] < MOST_USES for point in pair)
+            if fits and pair not in chosen and (len(needing) > 1 or uses[needing[0]] == 0):
+                chosen[pair] = None
+                uses.update(pair)
+    return [*chosen, *(pair for pair in pairs if pair not in chosen)]
+
+
+def _shared(first: str, second: str) -> float:
+    """The share of the words that say something of the clause with fewer which the other has too, in [0, 1]."""
+    one, other = telling_forms(first), telling_forms(second)
+    return len(one & other) / max(1, min(len(one), len(other)))
 
 
 def _sentences(first: Point, second: Point) -> Iterator[str]:

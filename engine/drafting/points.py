@@ -40,6 +40,8 @@ MOST_TOKENS = 48
 FEWEST_WORDS, MOST_WORDS = 2, 28
 MOST_OF_NOBODY = 0.3
 """The share of a clause that may be in neither its opinion's nor the question's words."""
+TAKES_UP = 2
+"""Words of the question alone from which a clause says something to it."""
 
 QUALITY = (-0.6, -0.9, 0.52, 0.95, 0.5, 0.39, 0.33)
 """What each part of a clause's quality counts (`quality_parts`), learned from how readers judged clauses from 0 to 3, 0
@@ -47,11 +49,15 @@ being untrue (`engine.drafting.tuning.quality`)."""
 
 _YES = frozenset("agree agreed absolutely aye definitely fine for ok okay pro sure support yeah yep yes".split())  # noqa: SIM905
 _NO = frozenset("against contra disagree nay never no nope not oppose opposed".split())  # noqa: SIM905
+_BESIDE_VOTES = frozenset("a all am by from i i'm im it me much of please so that the this to very with".split())  # noqa: SIM905
 _BEGINNING = re.compile(
-    r"^(?:(?:yes|no|yeah|well|so|then|but|and|honestly|sorry|ok|okay|sure|right|please)\b[,:!.]*\s+)+", re.IGNORECASE
+    r"^(?:(?:yes|yeah)\b[,:!.]*\s+|(?:no|well|honestly|sorry|ok|okay|sure|right)[,:!.]+\s+"
+    r"|(?:and|but|so|then|please)\b[,:]*\s+)+",
+    re.IGNORECASE,
 )
 _NO_CLAUSE = re.compile(r"[?!]$|[.!?;:]\s|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE)
-_IN_PERSON = frozenset("i i'm i've i'd i'll my me mine you your you're".split())  # noqa: SIM905
+_OF_I = frozenset("i i'm im i've i'd i'll my me mine".split())  # noqa: SIM905
+_OF_YOU = frozenset("you your you're yours".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Refused:
-    """A drawn clause that is not its member's own words, by the share of it that is nobody's."""
+    """A clause that is not its member's own words, by the share of it that is nobody's."""
 
     clause: str
     seed: int | None
@@ -235,13 +241,32 @@ def clause_of(text: str) -> str:
 
 
 def is_own(clause: str, opinion: str, question: str) -> bool:
-    """Whether a clause has words of its opinion's own, or is in the question's words what a bare yes or no means."""
-    told, found = telling_forms(opinion) - _YES - _NO, telling_forms(clause)
-    if found & (told - telling_forms(question)) or (told and told <= found):
-        return True
-    votes = [word for word in words(opinion) if word in _YES | _NO]
-    denies = [any(word in _NO or word.endswith(("n't", "n’t")) for word in words(text)) for text in (clause, question)]
-    return len({word in _NO for word in votes}) == 1 and denies == [votes[0] in _NO, False]
+    """Whether a clause has words of its opinion's own, or is in the question's words what a bare yes or no means.
+
+    A clause that takes up the question's words says yes or no to it as its opinion does, if that begins with either.
+    """
+    asked, found = telling_forms(question), telling_forms(clause)
+    told = telling_forms(opinion) - _YES - _NO
+    if not found & (told - asked) and not (told and told <= found):
+        return bare_vote(opinion) is not None and [denies(clause), denies(question)] == [not bare_vote(opinion), False]
+    begins = bare_vote(re.split(r"[,.!;:]", opinion)[0])
+    takes_up = len((found & asked) - told) >= TAKES_UP
+    return not takes_up or begins is None or denies(clause) != begins
+
+
+def bare_vote(text: str) -> bool | None:
+    """Whether a text that is a vote and nothing more says yes; None for any other, also for "not against it"."""
+    found = words(text.replace("’", "'"))
+    votes = {word for word in found if word in _YES | _NO}
+    said_no = votes & _NO
+    if not votes or (said_no and len(votes) > 1) or any(word not in _YES | _NO | _BESIDE_VOTES for word in found):
+        return None
+    return not said_no
+
+
+def denies(text: str) -> bool:
+    """Whether a text has a word that turns it round."""
+    return any(word in _NO or word.endswith("n't") for word in words(text.replace("’", "'")))
 
 
 def own_clauses(opinion: str) -> list[str]:
@@ -249,10 +274,9 @@ def own_clauses(opinion: str) -> list[str]:
     found: list[str] = []
     for sentence in sentences(opinion):
         clause = _BEGINNING.sub("", clause_of(sentence))
-        first = clause.partition(" ")[0]
-        if len(first) < 2 or not first.isupper():  # An abbreviation keeps its capitals.
+        if clause.partition(" ")[0][1:].islower() or clause.startswith("A "):  # "MIT" and "GitHub" keep their capitals.
             clause = clause[:1].lower() + clause[1:]
-        if _is_clause(clause) and not _IN_PERSON & set(words(clause.replace("’", "'"))):
+        if _is_clause(clause) and not _OF_YOU & set(words(clause.replace("’", "'"))):
             found.append(clause)
     return found
 
@@ -263,4 +287,5 @@ def _is_clause(text: str) -> bool:
         and FEWEST_WORDS <= len(words(text)) <= MOST_WORDS
         and len(sentences(text)) == 1
         and _NO_CLAUSE.search(text) is None
+        and not _OF_I & set(words(text.replace("’", "'")))
     )

@@ -114,13 +114,13 @@ def draft_round(
         alike = spoken.opinion_similarity()
         budget = opinion_tokens(options, drafter.context_limit)
         if tuned is not None:
-            everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1).tokens[0]
+            everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1)
             readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
             found = joined_drafts(
                 job,
                 tuned,
                 readers,
-                everything,
+                everything.tokens[0],
                 guards,
                 models.embedder,
                 alike,
@@ -128,7 +128,9 @@ def draft_round(
                 progress=progress,
                 cancelled=cancelled,
             )
-            candidates, prompts = found.candidates, found.prompts
+            read = {opinion.id for opinion in (*found.prompts.opinions, *everything.opinions)}
+            candidates = found.candidates
+            prompts = Prompts(found.prompts.tokens, tuple(opinion for opinion in job.opinions if opinion.id in read))
             watch.lap("drafting")
             watch.seconds["drafted_tokens"] = found.tokens
         else:

@@ -64,8 +64,8 @@ TUNED_ENGLISH = Template(
     answer_begins="",
     against=ENGLISH.against,
 )
-"""What a drafter with an adapter reads, after a few opinions at a time. It learned how a sentence begins, so nothing is
-put in its mouth; an adapter speaks this wording alone, so a change here needs a new one."""
+"""After which a drafter with an adapter learned sentences that join a few opinions, and reads drafts. It learned how a
+sentence begins, so nothing is put in its mouth; an adapter speaks this wording alone, so a change needs a new one."""
 
 POINT_ENGLISH = replace(
     TUNED_ENGLISH, opinions="What a member said:\n", draft="\nWrite it as one clause of the group's statement."

@@ -2,8 +2,8 @@
 
 A proposal that meets the other side's worry is worth most; a bare vote, somebody's own story and what is off the topic
 hardly anything. Ridge regression on the opinion's embedding, learned from the examples
-(`engine.drafting.tuning.worth`). It decides which points are joined first, never whose words count: members' own
-sentences compete without it.
+(`engine.drafting.tuning.worth`). With what else tells a clause's quality it decides which points are joined and
+which drafts compete; members' own sentences compete without it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a drafter learns, as the tokens of a prompt and of its answer, made by the code that makes prompts at run time.
 
-A lesson is one sentence after the few opinions that it joins. Whole statements from all opinions were tried first, and
-then their sentences after the opinions that brought their words: a model of 135M parameters joined right words wrongly
-(docs/tuning.md).
+A lesson is one clause after the opinion that it says, or one sentence after the few opinions that it joins. Whole
+statements from all opinions were tried first, and then their sentences after the opinions that brought their words: a
+model of 135M parameters joined right words wrongly (docs/tuning.md).
 """
 
 from __future__ import annotations

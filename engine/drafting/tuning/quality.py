@@ -13,11 +13,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
@@ -43,7 +43,7 @@ class JudgedLine(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     example: int
-    opinion: int
+    opinion: Annotated[int, Field(ge=0)]
     clause: Line
     good: Literal[0, 1, 2, 3]
 

@@ -47,6 +47,8 @@ def main() -> int:
         for split in ("train", "dev")
     }
     lessons = {split: _lessons(options.model, found) for split, found in taught.items()}
+    if not lessons["train"]:
+        parser.error("there is nothing to learn: --joins-every and --points-every leave no lesson")
     trainer = Trainer(options.model, plan)
     if options.start is not None:
         trainer.start_from(options.start)

@@ -69,3 +69,17 @@ def test_a_word_is_counted_once_and_nothing_belongs_to_nobody() -> None:
     assert share("Fences, fences, fences.") > 0
     assert share("...") == 1.0
     assert SaidClauses((), "Why?").share_of_nobody("We want hens.") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("said", "turned"),
+    [
+        ("Nobody should be charged in the first year.", "Everybody should be charged in the first year."),
+        ("Dogs mustn't run loose in the park.", "Dogs must run loose in the park."),
+        ("Neither the shop nor the bakery needs cars.", "The shop and the bakery need cars."),
+    ],
+)
+def test_what_nobody_must_is_turned_round_without_its_word(said: str, turned: str) -> None:
+    opinion = SaidClauses([said], "What about it?")
+    assert opinion.share_of_nobody(said) < 0.15
+    assert opinion.share_of_nobody(turned) > 0.3

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.drafting.joining import Joined, joined
+from engine.drafting.joining import MOST_USES, Joined, joined
 from engine.drafting.points import Point
 
 SAID = (("we want trees", 2.0), ("benches help", 1.0), ("leave a lane", 3.0), ("DJs play", 0.5))
@@ -36,6 +36,23 @@ def test_what_says_the_same_twice_is_not_joined() -> None:
     alike = np.eye(4)
     alike[0, 2] = alike[2, 0] = 0.95
     assert (2, 0) not in opinions(joined(POINTS, alike, list("abcd"), count=9))
+
+
+def test_points_that_say_the_same_are_not_joined() -> None:
+    twice = [Point(0, "close the street on Sundays", 1, 3.0), Point(1, "close our street on Sundays", 2, 2.0)]
+    assert joined(twice, np.eye(2), ["a", "b"], count=5) == []
+
+
+def test_the_best_point_does_not_stand_in_every_draft() -> None:
+    many = [Point(at, f"word{at} helps", at, 9.0 - at) for at in range(8)]
+    found = opinions(joined(many, np.eye(8), list("abcdefgh"), count=12))
+    assert sum(0 in pair for pair in found) == MOST_USES
+    assert {at for pair in found for at in pair} == set(range(8))
+    assert len(joined(many, np.eye(8), list("abcdefgh"), count=99)) == 28
+
+
+def test_who_alone_has_points_among_several_is_not_joined_with_themselves() -> None:
+    assert joined(POINTS[:2], APART, ["a", "a", "b"], count=5) == []
 
 
 def test_one_point_or_none_makes_no_draft() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from tests.bot.discord.house import PATIENT
 from tests.bot.discord.stories.scene import SAID, card, contents, scene_on
@@ -14,7 +15,7 @@ from tests.discord_server.server import LoopbackDiscord
 CHANGING = re.compile(r"\b[0-9a-f]{24,}\b|\d{9,}")
 """Ids, times and hashes, which differ from one telling to the next."""
 VOTERS = ("Ada", "Bruno", "Chen")
-ON_REQUEST = {"draft_quiet_seconds": 3600, "draft_ceiling_seconds": 3600}
+ON_REQUEST: dict[str, Any] = {"draft_quiet_seconds": 3600, "draft_ceiling_seconds": 3600}
 """Drafts come when they are asked for: how many a live draft takes depends on how fast people are heard."""
 WORDS = ("status", "settings", "list", "export", "audit")
 
