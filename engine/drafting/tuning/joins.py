@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.guards import COPY_SHARE, copied_share
 from engine.drafting.said_words import SaidWords, content_words, telling_forms
 from engine.drafting.sentences import sentences, words
 from engine.drafting.tuning.checks import Complaint, traces
 from engine.drafting.tuning.examples import Entry, ExampleError, Line
+from engine.drafting.tuning.lines import AboutExample, read_lines
 
 FOLDER = Path(__file__).with_name("joins")
 MENDED = Path(__file__).with_name("mended")
@@ -33,12 +32,9 @@ MOST_NEW = 0.2
 """The share of a sentence's content words that none of its opinions has; one is always allowed."""
 
 
-class WrittenJoin(BaseModel):
+class WrittenJoin(AboutExample):
     """A line of a file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    example: int
     opinions: tuple[int, ...]
     sentence: Line
     draft: Line | None = None
@@ -77,11 +73,15 @@ def read_joins(entries: Sequence[Entry], folder: Path = FOLDER) -> list[Join]:
 
     Raises `ExampleError` for a line that is none, or names an opinion that there is not, and for a folder without any.
     """
-    files = sorted(folder.glob("*.jsonl"))
-    if not files:
-        raise ExampleError(f"No joined sentences in {folder}: they come with the source tree.")
-    known = {(entry.domain, entry.line): entry for entry in entries}
-    return [join for file in files for join in _read(file, known)]
+    found: list[Join] = []
+    for read in read_lines(folder, entries, WrittenJoin, what="joined sentences"):
+        written = read.written
+        if len(set(written.opinions)) not in {2, 3} or len(set(written.opinions)) < len(written.opinions):
+            raise ExampleError(f"{read.where}: a sentence joins two or three opinions, each once")
+        for at in written.opinions:
+            read.opinion_at(at)
+        found.append(Join(read.entry, read.line, written.opinions, written.sentence, written.draft))
+    return found
 
 
 def check_join(join: Join) -> list[Complaint]:
@@ -120,22 +120,3 @@ def _faults(join: Join) -> Iterator[str]:
 def _takes_from(sentence: str, text: str) -> bool:
     said = SaidWords([text])
     return bool(telling_forms(sentence) & telling_forms(text)) or any(map(said.knows, content_words(sentence)))
-
-
-def _read(file: Path, known: dict[tuple[str, int], Entry]) -> Iterator[Join]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            where = f"{file.parent.name}/{file.name}:{number}"
-            try:
-                written = WrittenJoin.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise ExampleError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-            entry = known.get((file.stem, written.example))
-            if entry is None:
-                raise ExampleError(f"{where}: there is no example {file.stem}.jsonl:{written.example}")
-            if len(set(written.opinions)) not in {2, 3} or len(set(written.opinions)) < len(written.opinions):
-                raise ExampleError(f"{where}: a sentence joins two or three opinions, each once")
-            if not all(0 <= at < len(entry.example.opinions) for at in written.opinions):
-                raise ExampleError(f"{where}: {entry.where} has {len(entry.example.opinions)} opinions, from 0")
-            yield Join(entry, number, written.opinions, written.sentence, written.draft)

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.said_words import SaidWords, content_words
 from engine.drafting.sentences import sentences, words
 from engine.drafting.tuning.checks import Complaint
-from engine.drafting.tuning.examples import Entry, ExampleError, Line, SpokenOpinion
+from engine.drafting.tuning.examples import Entry, Line, SpokenOpinion
+from engine.drafting.tuning.lines import AboutExample, read_lines
 
 FOLDER = Path(__file__).with_name("points")
 
@@ -31,12 +32,9 @@ MOST_NEW = 0.34
 _MARKS = '?:;"()[]“”\n'
 
 
-class WrittenPoint(BaseModel):
+class WrittenPoint(AboutExample):
     """A line of a file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    example: int
     opinion: Annotated[int, Field(ge=0)]
     worth: Literal[0, 1, 2, 3]
     point: Line | None = None
@@ -63,11 +61,12 @@ def read_points(entries: Sequence[Entry], folder: Path = FOLDER) -> list[Point]:
 
     Raises `ExampleError` for a line that is none, or names an opinion that there is not, and for a folder without any.
     """
-    files = sorted(folder.glob("*.jsonl"))
-    if not files:
-        raise ExampleError(f"No points in {folder}: they come with the source tree.")
-    known = {(entry.domain, entry.line): entry for entry in entries}
-    return [point for file in files for point in _read(file, known)]
+    found: list[Point] = []
+    for read in read_lines(folder, entries, WrittenPoint, what="points"):
+        read.opinion_at(read.written.opinion)
+        opinion = read.entry.example.opinions[read.written.opinion]
+        found.append(Point(read.entry, read.line, opinion, read.written.worth, read.written.point))
+    return found
 
 
 def check_point(point: Point) -> list[Complaint]:
@@ -97,21 +96,3 @@ def _faults(point: Point) -> Iterator[str]:
         yield f"nobody said {', '.join(new)}"
     if SaidClauses([point.opinion.text], question).share_of_nobody(point.clause) > MOST_OF_NOBODY:
         yield "has words that are not the member's"
-
-
-def _read(file: Path, known: dict[tuple[str, int], Entry]) -> Iterator[Point]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            where = f"{file.parent.name}/{file.name}:{number}"
-            try:
-                written = WrittenPoint.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise ExampleError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-            entry = known.get((file.stem, written.example))
-            if entry is None:
-                raise ExampleError(f"{where}: there is no example {file.stem}.jsonl:{written.example}")
-            if written.opinion >= len(entry.example.opinions):
-                raise ExampleError(f"{where}: {entry.where} has {len(entry.example.opinions)} opinions, from 0")
-            opinion = entry.example.opinions[written.opinion]
-            yield Point(entry, number, opinion, written.worth, written.point)

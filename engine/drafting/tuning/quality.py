@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
@@ -26,7 +26,8 @@ from engine.drafting.prompt import small_prompt
 from engine.drafting.sources import TextEmbedder
 from engine.drafting.templates import POINT_ENGLISH
 from engine.drafting.tuning.examples import FOLDER as EXAMPLES
-from engine.drafting.tuning.examples import Entry, ExampleError, Line, read_examples
+from engine.drafting.tuning.examples import Entry, Line, read_examples
+from engine.drafting.tuning.lines import AboutExample, read_lines
 from engine.drafting.tuning.worth import concordance
 from engine.models.adapter_wish import DEFAULT
 from engine.models.llama import LanguageModel
@@ -37,12 +38,9 @@ FOLDER = Path(__file__).with_name("judged")
 FOLDS = 8
 
 
-class JudgedLine(BaseModel):
+class JudgedLine(AboutExample):
     """A line of a file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    example: int
     opinion: Annotated[int, Field(ge=0)]
     clause: Line
     good: Literal[0, 1, 2, 3]
@@ -60,17 +58,10 @@ class Judged:
 
 def read_judged(entries: Sequence[Entry], folder: Path = FOLDER) -> list[Judged]:
     """All judged clauses of these examples. Raises `ExampleError` for a line that is none, or names no opinion."""
-    known = {(entry.domain, entry.line): entry for entry in entries}
-    found: list[Judged] = []
-    for file in sorted(folder.glob("*.jsonl")):
-        for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            try:
-                line = JudgedLine.model_validate_json(text)
-                entry = known[file.stem, line.example]
-                found.append(Judged(entry, entry.example.opinions[line.opinion].text, line.clause, line.good))
-            except (ValidationError, LookupError) as error:
-                raise ExampleError(f"{folder.name}/{file.name}:{number}: {error}") from error
-    return found
+    return [
+        Judged(read.entry, read.opinion_at(read.written.opinion), read.written.clause, read.written.good)
+        for read in read_lines(folder, entries, JudgedLine, what="judged clauses")
+    ]
 
 
 def parts_of(judged: Sequence[Judged], model: LanguageModel, embedder: TextEmbedder) -> Floats:
