@@ -8,6 +8,7 @@ the member's own sentences are sayings too, and the best of them is the opinion'
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -288,4 +289,5 @@ def _is_clause(text: str) -> bool:
         and len(sentences(text)) == 1
         and _NO_CLAUSE.search(text) is None
         and not _OF_I & set(words(text.replace("’", "'")))
+        and all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
     )
