@@ -1,7 +1,7 @@
 """How good drafts are: `python -m benchmarks.drafting_quality [--adapter FILE] [--blind FOLDER]`.
 
 Prints a markdown table for (a) the bundled model as it is prompted, (b) the same with an adapter, (c) the same where
-the most faithful drafts alone compete, as in a round (`engine.drafting.faithfulness`), (d) the best member sentence,
+those with the best points alone compete, as in a round (`engine.drafting.joined_drafts`), (d) the best member sentence,
 and (e) the examples' own statements. The groups are the tuning examples' test topics, which no adapter was trained on,
 and with `--polis FOLDER` groups of comments from Polis as well. What is measured:
 
@@ -41,6 +41,7 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, GivenOpinion
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
+from engine.drafting.reported import told_sentences
 from engine.drafting.round import Models, draft_round
 from engine.drafting.sentences import sentences, words
 from engine.drafting.sources import GROUNDED_FROM, read_opinions
@@ -160,7 +161,7 @@ def polis_groups(folder: Path, candidates: int, members: int) -> list[Group]:
 
 def measure(group: Group, text: str, models: Models) -> Measured:
     spoken = read_opinions(group.job.opinions, models.embedder)
-    near = spoken.closeness(models.embedder.embed(sentences(text)).astype(np.float64))
+    near = spoken.closeness(models.embedder.embed(told_sentences(text)).astype(np.float64))
     held = near.max(axis=0) >= GROUNDED_FROM
     sizes = Counter(side for side in group.sides if side in {"for", "against"})
     shares = {side: float(np.mean([h for h, s in zip(held, group.sides, strict=True) if s == side])) for side in sizes}
@@ -189,8 +190,8 @@ class Tally:
 
 
 def passes(candidate: DraftedCandidate, *, ranked: bool) -> bool:
-    """Whether the guards let a draft through and, if `ranked`, it is also among the most faithful of its round."""
-    return candidate.rejected is None or (not ranked and candidate.rejected.code == "less_likely")
+    """Whether the guards let a draft through and, if `ranked`, it is also among the best of its round."""
+    return candidate.rejected is None or (not ranked and candidate.rejected.code == "weaker_points")
 
 
 def drafted(groups: Sequence[Group], models: Models) -> tuple[Tally, Tally, Tally]:

@@ -35,8 +35,9 @@ from engine.deliberation.rounds import draft_job
 from engine.drafting.language import language_of
 from engine.drafting.options import DraftingOptions
 from engine.drafting.prompt import PromptTokenizer, build_prompts
+from engine.drafting.reported import told_sentences
 from engine.drafting.round import opinion_tokens
-from engine.drafting.sentences import one_line, sentences
+from engine.drafting.sentences import one_line
 from engine.drafting.sources import GROUNDED_FROM, TextEmbedder, read_opinions
 from engine.drafting.templates import template_for
 from engine.models.likelihood import LeftOut, Parted
@@ -212,7 +213,7 @@ def held_members(drafted: DraftedRound, embedder: TextEmbedder) -> frozenset[str
     spoken = read_opinions(drafted.job.opinions, embedder)
     held: set[str] = set()
     for number, (text, author) in enumerate(zip(drafted.candidates, drafted.authors, strict=True)):
-        said = sentences(text)
+        said = told_sentences(text)
         if not said or not spoken.texts:
             continue
         closeness = spoken.closeness(embedder.embed(said).astype(np.float64)).max(axis=0)

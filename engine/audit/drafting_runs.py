@@ -13,8 +13,8 @@ import numpy as np
 from engine.audit.wording import Grid
 from engine.deliberation.drafts import DraftJob, GivenOpinion
 from engine.drafting.options import DraftingOptions
+from engine.drafting.reported import told_sentences
 from engine.drafting.round import Models, draft_round
-from engine.drafting.sentences import sentences
 from engine.drafting.sources import SpokenSentences, TextEmbedder, read_opinions
 from engine.drafting.templates import Template
 from engine.selection import select
@@ -79,7 +79,7 @@ def drafted_grid(
 
 def closest_member(text: str, spoken: SpokenSentences, embedder: TextEmbedder) -> str | None:
     """Whose words a statement is closest to: the highest mean cosine of its sentences to one opinion."""
-    said = sentences(text)
+    said = told_sentences(text)
     if not said or not spoken.texts:
         return None
     closeness = spoken.closeness(embedder.embed(said).astype(np.float64)).mean(axis=0)

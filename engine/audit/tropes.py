@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.audit.clusters import NOISE, dbscan
 from engine.audit.figure import TOO_FEW, Audit, Figure
 from engine.audit.resampling import interval_of
-from engine.drafting.sentences import sentences
+from engine.drafting.reported import told_sentences
 from engine.drafting.sources import TextEmbedder
 
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ class Trope:
 
 def long_enough(text: str) -> list[str]:
     """The sentences of a text that can be tropes."""
-    return [sentence for sentence in sentences(text) if len(sentence) > SHORTEST]
+    return [sentence for sentence in told_sentences(text) if len(sentence) > SHORTEST]
 
 
 def least_points(size: int) -> int:

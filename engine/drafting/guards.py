@@ -18,6 +18,7 @@ from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
 from engine.drafting.language import is_foreign
 from engine.drafting.orders import gives_orders
+from engine.drafting.reported import told
 from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of, telling_forms
 from engine.drafting.sentences import one_line, sentences, words
 from engine.drafting.sources import GROUNDED_FROM, JOINED_FROM, SpokenSentences, TextEmbedder, sources_of
@@ -43,9 +44,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "question": (),
     "over_budget": (),
     "mixes_members": ("share",),
+    "weaker_points": ("quality",),
     "less_likely": ("likelihood",),
 }
-"""Every rejection code and the names of its parameters."""
+"""Every rejection code and the names of its parameters; the last is in older logs alone."""
 
 FEWEST_WORDS = 5
 ECHO_WORDS = 8
@@ -94,7 +96,7 @@ class Draft:
     seed: int | None
     ordering: int | None
     joins: tuple[int, ...] = ()
-    """The opinions, counted from 0, that its first sentence was joined from, where that is known."""
+    """The opinion, counted from 0, that each of its sentences tells, where that is known."""
 
 
 class Guards:
@@ -155,7 +157,7 @@ class Guards:
             sentences(draft.text) if rejection is None else []
             for draft, rejection in zip(drafts, rejections, strict=True)
         ]
-        flat = [sentence for found in split for sentence in found]
+        flat = [told(sentence) for found in split for sentence in found]
         vectors = self._embedder.embed(flat).astype(np.float64) if flat else np.zeros((0, 1))
         checked: list[DraftedCandidate] = []
         start = 0
@@ -203,7 +205,7 @@ class Guards:
         run = _longest_run(found, self._instruction)
         if run >= ECHO_WORDS:
             return Rejection(code="echoes_prompt", parameters={"words": run})
-        obeyed = sorted(forms_of(draft.text) & self._planted)
+        obeyed = sorted(forms_of(" ".join(map(told, sentences(draft.text)))) & self._planted)
         if obeyed:
             return Rejection(code="obeys", parameters={"words": obeyed})
         if is_foreign(draft.text, self._language):
@@ -221,17 +223,19 @@ class Guards:
             worst = int(np.argmax(likeness - best))
             if likeness[worst] >= META_FROM and likeness[worst] > best[worst]:
                 return _rejected(draft, _measured(code, "similarity", float(likeness[worst])))
-        rests_on = [self._rests_on(*each) for each in zip(found, vectors, closeness, strict=True)]
-        rests_on[0] = list(dict.fromkeys((*draft.joins, *rests_on[0])))
-        for sentence, opinions in zip(found, rests_on, strict=True):
+        says = [told(sentence) for sentence in found]
+        known = [draft.joins[at : at + 1] for at in range(len(found))]
+        rests_on = [self._rests_on(*each) for each in zip(says, vectors, closeness, strict=True)]
+        rests_on = [list(dict.fromkeys((*of, *near))) for of, near in zip(known, rests_on, strict=True)]
+        for sentence, opinions in zip(says, rests_on, strict=True):
             if opinions:  # Who is in it by their words is named, though the sentence is closer to somebody else's.
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
         kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
-        kept = [index for index in kept if self._strangeness(found[index]) is None]
+        kept = [index for index in kept if self._strangeness(says[index]) is None]
         if 0 not in kept:
-            strange = self._strangeness(found[0])
+            strange = self._strangeness(says[0])
             return _rejected(draft, strange or _measured("not_grounded", "similarity", float(best[0])))
-        text = " ".join(found[index] for index in kept)
+        text, all_told = (" ".join(part[index] for index in kept) for part in (found, says))
         sources = tuple(
             Source(
                 candidate=draft.id,
@@ -243,8 +247,9 @@ class Guards:
             for at in rests_on[index]
         )
         joined = {at for index in kept for at in rests_on[index]}
-        rejection = self._one_sided(text, closeness[kept], joined, draft.joins) or self._duplicate_or_remember(
-            draft.id, text, _unit(vectors[kept].sum(axis=0))
+        surely = [at for index in kept for at in known[index]]
+        rejection = self._one_sided(all_told, closeness[kept], joined, surely) or self._duplicate_or_remember(
+            draft.id, all_told, _unit(vectors[kept].sum(axis=0))
         )
         if rejection is not None:
             return _rejected(draft, rejection)

@@ -1,4 +1,4 @@
-"""First drafts of a drafter with an adapter: members' points, two in each, of which the most faithful compete."""
+"""First drafts of a drafter with an adapter: members' points, two in each, of which the best compete."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Rejection
 from engine.drafting.coverage import choose_covering
-from engine.drafting.faithfulness import QUALITY, likelihoods, only_most_faithful
 from engine.drafting.guards import Draft, Guards
-from engine.drafting.joining import TIES, joined
+from engine.drafting.joining import Joined, joined
 from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.points import (
     MOST_READ,
@@ -34,6 +33,9 @@ from engine.models.writer import Writer
 
 Floats = NDArray[np.float64]
 
+COMPETING = 1 / 6
+"""The share of the drafts that may compete: of all of them one in two is wrong somewhere (docs/tuning.md)."""
+
 
 @dataclass(frozen=True)
 class JoinedDrafts:
@@ -47,8 +49,6 @@ class JoinedDrafts:
 def joined_drafts(
     job: DraftJob,
     model: Writer,
-    readers: Sequence[LanguageModel],
-    everything: Sequence[int],
     guards: Guards,
     embedder: TextEmbedder,
     alike: Floats,
@@ -57,9 +57,8 @@ def joined_drafts(
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> JoinedDrafts:
-    """Say points, join them, and let the most faithful of what the guards pass compete.
+    """Say points, put two in each draft, and let the best of what the guards pass compete.
 
-    `readers` tell how likely a draft is after `everything`, a prompt with all opinions; without any, the rest decides.
     `alike`: (opinions, opinions), cosine. Raises `CancelledError` and the errors of `engine.models`.
     """
     members = [opinion.member for opinion in job.opinions]
@@ -75,35 +74,37 @@ def joined_drafts(
     said = saying_likelihoods(model, prompts, chosen, sayings) if told else np.zeros(len(sayings))
     points, refused = best_points(job, sayings, said, embedder)
     pairs = joined(points, alike, members, count=job.candidates)
-    ties = _likelihoods(readers, everything, [text for pair in pairs for text in pair.texts])
-    ties = ties.reshape(len(pairs), len(TIES))
     drafts = [
         Draft(
             id=f"d{number}",
-            text=pair.texts[int(np.argmax(tie))],
+            text=pair.text,
             ended="model",
             seed=next((point.seed for point in pair.points if point.seed is not None), None),
             ordering=None,
             joins=tuple(point.opinion for point in pair.points),
         )
-        for number, (pair, tie) in enumerate(zip(pairs, ties, strict=True), start=1)
+        for number, pair in enumerate(pairs, start=1)
     ]
-    likely = np.max(ties, axis=1)
-    score = likely + QUALITY * np.array([min(point.quality for point in pair.points) for pair in pairs])
     progress("checking", 0, 1)
-    order = [int(at) for at in np.argsort(-score, kind="stable")]  # Of two that say the same the better one stays.
+    order = sorted(range(len(pairs)), key=lambda at: -pairs[at].quality)  # Of two that say the same the better stays.
     by_place = dict(zip(order, guards.check([drafts[at] for at in order]), strict=True))
-    checked = [by_place[at] for at in range(len(drafts))]
-    candidates = only_most_faithful(checked, score, likely)
+    candidates = only_best([by_place[at] for at in range(len(drafts))], pairs)
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]
     return JoinedDrafts(candidates, prompts, tokens)
 
 
-def _likelihoods(readers: Sequence[LanguageModel], prompt: Sequence[int], texts: Sequence[str]) -> Floats:
-    """In nats per token, averaged over readers: (texts,); 0 without any."""
-    found = [likelihoods(model, prompt, [model.tokens(text) for text in texts]) for model in readers]
-    return np.mean(found, axis=0) if found else np.zeros(len(texts))
+def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined]) -> list[DraftedCandidate]:
+    """The same candidates, each made of the pair at its place; of those that the guards passed, all but the share
+    `COMPETING` with the best points, one at least, are rejected.
+    """
+    judged = list(checked)
+    passed = [at for at, candidate in enumerate(judged) if candidate.rejected is None]
+    passed.sort(key=lambda at: -pairs[at].quality)
+    for at in passed[max(1, round(COMPETING * len(passed))) :]:
+        rejection = Rejection(code="weaker_points", parameters={"quality": round(pairs[at].quality, 3)})
+        judged[at] = judged[at].model_copy(update={"rejected": rejection, "sources": ()})
+    return judged
 
 
 def _candidate(refused: Refused, identifier: str) -> DraftedCandidate:

@@ -1,13 +1,12 @@
-"""Drafts that put the points of two members side by side, tied by "and" or "but".
+"""Drafts that say one member's point and report another's beside it (`engine.drafting.reported`).
 
-What stands in such a draft is known: each half is one member's point (`engine.drafting.points`). What may be wrong is
-that the halves do not go together, which the models read afterwards (`engine.drafting.faithfulness`).
+What stands in such a draft is known: each of its two sentences is one member's point (`engine.drafting.points`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,31 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.drafting.points import Point
+from engine.drafting.reported import with_report
 from engine.drafting.said_words import telling_forms
 
 Floats = NDArray[np.float64]
 
-TIES = ("and", "but")
 ALIKE, SAME = 0.9, 0.75
-"""The cosine between two opinions, and the share of the shorter point's words that the other has, from which one
-sentence with both says the same twice."""
+"""The cosine between two opinions, and the share of the shorter point's words that the other has, from which a
+draft with both says the same twice."""
 MOST_USES = 4
 """In how many pairs a point stands before all the others had their turn: else the best would stand in every draft."""
 
 
 @dataclass(frozen=True)
 class Joined:
-    """Two points as one sentence, tied in each of the `TIES`. `points`: in the order in which they stand."""
+    """A draft, and the points of its sentences in order."""
 
-    points: tuple[Point, ...]
-    texts: tuple[str, ...]
+    points: tuple[Point, Point]
+    text: str
+
+    @property
+    def quality(self) -> float:
+        """The mean of its points'."""
+        return sum(point.quality for point in self.points) / 2
 
 
 def joined(points: Sequence[Point], alike: Floats, members: Sequence[str], *, count: int) -> list[Joined]:
     """Up to `count` pairs of points of different members: each point once with its best partner, then the best pairs,
     each point in at most `MOST_USES` of them while there are others.
 
-    `alike`: (opinions, opinions), cosine. `members`: who said each opinion. In a sentence the better point comes first.
+    `alike`: (opinions, opinions), cosine. `members`: who said each opinion. The better point comes first.
     """
     ordered = sorted(points, key=lambda point: (-point.quality, point.opinion))
     several = len(set(members)) > 1
@@ -51,7 +55,8 @@ def joined(points: Sequence[Point], alike: Floats, members: Sequence[str], *, co
         and (members[first.opinion] != members[second.opinion] or not several)
     ]
     pairs.sort(key=lambda pair: -sum(point.quality for point in pair))
-    return [Joined(pair, tuple(_sentences(*pair))) for pair in _each_once_then_best(ordered, pairs)][:count]
+    chosen = _each_once_then_best(ordered, pairs)[:count]
+    return [Joined(pair, with_report(*(point.clause for point in pair))) for pair in chosen]
 
 
 def _each_once_then_best(points: Sequence[Point], pairs: Sequence[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
@@ -71,8 +76,3 @@ def _shared(first: str, second: str) -> float:
     """The share of the words that say something of the clause with fewer which the other has too, in [0, 1]."""
     one, other = telling_forms(first), telling_forms(second)
     return len(one & other) / max(1, min(len(one), len(other)))
-
-
-def _sentences(first: Point, second: Point) -> Iterator[str]:
-    for tie in TIES:
-        yield f"{first.clause[:1].upper()}{first.clause[1:]}, {tie} {second.clause}."

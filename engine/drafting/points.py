@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftJob
 from engine.drafting.clauses import SaidClauses
-from engine.drafting.faithfulness import likelihoods
 from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.orders import gives_orders
 from engine.drafting.prompt import Prompts, small_prompt
@@ -26,6 +25,7 @@ from engine.drafting.sentences import one_line, sentences, words
 from engine.drafting.sources import TextEmbedder
 from engine.drafting.templates import NO_POINT, POINT_ENGLISH
 from engine.drafting.worth import worth_of
+from engine.models.likelihood import likelihoods
 from engine.models.llama import LanguageModel, Request, Sampling
 from engine.models.writer import Writer
 

@@ -26,7 +26,7 @@ from engine.drafting.sources import TextEmbedder, read_opinions
 from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
 from engine.models.agreement import AgreementReader
 from engine.models.errors import CancelledError
-from engine.models.llama import LanguageModel, Request, Sampling
+from engine.models.llama import Request, Sampling
 from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
@@ -112,28 +112,15 @@ def draft_round(
         notes.append(Rejection(code="language_not_known", parameters={"language": language}))
     else:
         alike = spoken.opinion_similarity()
-        budget = opinion_tokens(options, drafter.context_limit)
         if tuned is not None:
-            everything = build_prompts(job, drafter, template, alike, budget=budget, orderings=1)
-            readers = [model for model in (models.drafter, tuned) if isinstance(model, LanguageModel)]
             found = joined_drafts(
-                job,
-                tuned,
-                readers,
-                everything.tokens[0],
-                guards,
-                models.embedder,
-                alike,
-                options,
-                progress=progress,
-                cancelled=cancelled,
+                job, tuned, guards, models.embedder, alike, options, progress=progress, cancelled=cancelled
             )
-            read = {opinion.id for opinion in (*found.prompts.opinions, *everything.opinions)}
-            candidates = found.candidates
-            prompts = Prompts(found.prompts.tokens, tuple(opinion for opinion in job.opinions if opinion.id in read))
+            candidates, prompts = found.candidates, found.prompts
             watch.lap("drafting")
             watch.seconds["drafted_tokens"] = found.tokens
         else:
+            budget = opinion_tokens(options, drafter.context_limit)
             prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
             candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
         watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)

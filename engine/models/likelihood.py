@@ -180,3 +180,24 @@ def open_reading(model: LanguageModel, tokens: int, sequences: int) -> Generator
     """With room for so many tokens (what sequences share counts once) and sequences at a time."""
     with model.context(tokens=tokens, sequences=sequences, outputs=EVALUATED_TOGETHER) as context:
         yield Reading(context, sequences)
+
+
+READ_AT_ONCE = 16
+"""Answers that are read together."""
+
+
+def likelihoods(model: LanguageModel, prompt: Sequence[int], answers: Sequence[Sequence[int]]) -> Floats:
+    """Log P(answer | prompt) in nats per token: (answers,). The prompt is evaluated once."""
+    found: list[float] = []
+    room = len(prompt) + sum(map(len, answers)) + 8
+    with open_reading(model, room, READ_AT_ONCE + 1) as reading:
+        reading.read([Piece(0, prompt[:-1])])
+        for start in range(0, len(answers), READ_AT_ONCE):
+            some = answers[start : start + READ_AT_ONCE]
+            with reading.branches(0, len(some)) as branches:
+                totals = reading.read(
+                    Piece(branch, (prompt[-1], *answer[:-1]), answer)
+                    for branch, answer in zip(branches, some, strict=True)
+                )
+            found += [total / len(answer) for total, answer in zip(totals, some, strict=True)]
+    return np.array(found)

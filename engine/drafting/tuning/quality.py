@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
 from engine.drafting.points import quality_parts
 from engine.drafting.prompt import small_prompt
@@ -30,6 +29,7 @@ from engine.drafting.tuning.examples import Entry, Line, read_examples
 from engine.drafting.tuning.lines import AboutExample, read_lines
 from engine.drafting.tuning.worth import concordance
 from engine.models.adapter_wish import DEFAULT
+from engine.models.likelihood import likelihoods
 from engine.models.llama import LanguageModel
 
 Floats = NDArray[np.float64]

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
 import pytest
 
 from engine.deliberation.drafts import DraftedCandidate, DraftResult
+from engine.deliberation.events import Rejection
 from engine.drafting.clauses import SaidClauses
-from engine.drafting.points import MOST_OF_NOBODY
+from engine.drafting.guards import CODES
+from engine.drafting.joined_drafts import only_best
+from engine.drafting.joining import joined
+from engine.drafting.points import MOST_OF_NOBODY, Point
+from engine.drafting.reported import OTHERS_SAY
 from engine.drafting.round import draft_round
+from engine.drafting.sentences import sentences
 from engine.models.errors import CancelledError
 from tests.engine.models.loaded import STREET, job, models
 
@@ -36,7 +43,10 @@ def test_what_competes_says_what_two_members_said_in_their_words_and_names_them(
     assert len({source.opinion for source in best.sources}) >= 2
     beside = SaidClauses(STREET, job(STREET).question)
     assert beside.share_of_nobody(best.text) <= MOST_OF_NOBODY
-    assert any(f", {tie} " in best.text for tie in ("and", "but"))
+    said, reported = sentences(best.text)
+    assert reported.startswith(OTHERS_SAY)
+    assert {source.sentence for source in best.sources} == {0, 1}
+    assert said[0].isupper()
 
 
 def test_all_that_was_drafted_is_told_with_an_id_of_its_own() -> None:
@@ -44,8 +54,8 @@ def test_all_that_was_drafted_is_told_with_an_id_of_its_own() -> None:
     assert [candidate.id for candidate in found] == [f"d{number}" for number in range(1, len(found) + 1)]
     assert len(found) >= 6
     codes = {candidate.rejected.code for candidate in found if candidate.rejected is not None}
-    assert "less_likely" in codes
-    assert codes <= {"less_likely", "mixes_members", "near_duplicate", "copies_one_opinion", "not_grounded"}
+    assert "weaker_points" in codes
+    assert codes <= {"weaker_points", "mixes_members", "near_duplicate", "copies_one_opinion", "not_grounded"}
 
 
 def test_everybody_whose_opinion_was_read_is_named() -> None:
@@ -87,3 +97,25 @@ def test_a_round_that_is_cancelled_before_its_drafts_are_read_stops() -> None:
 
     with pytest.raises(CancelledError):
         draft_round(job(STREET), models(), cancelled=soon)
+
+
+def refused(code: str) -> Rejection:
+    return Rejection(code=code, parameters={})
+
+
+def test_the_drafts_with_the_best_points_compete_and_the_others_are_told_with_theirs() -> None:
+    points = [Point(at, f"word{at} helps", at, float(at)) for at in range(5)]
+    pairs = joined(points, np.eye(5), list("abcde"), count=10)
+    checked = [
+        DraftedCandidate(id=f"d{at}", origin="drafted", text=pair.text, rejected=refused("strays") if at == 0 else None)
+        for at, pair in enumerate(pairs)
+    ]
+    found = only_best(checked, pairs)
+    assert pairs[0].quality == 3.5  # The best of all is refused already.
+    left = [pairs[at].quality for at, candidate in enumerate(found) if candidate.rejected is None]
+    assert left == sorted((pair.quality for pair in pairs[1:]), reverse=True)[:2]
+    weaker = [candidate.rejected for candidate in found if candidate.rejected and candidate.rejected.code != "strays"]
+    assert len(weaker) == 7
+    assert all(set(one.parameters) == set(CODES[one.code]) for one in weaker)
+    assert only_best([], []) == []
+    assert only_best(checked[1:2], pairs[1:2]) == checked[1:2]

@@ -14,11 +14,11 @@ def opinions(found: list[Joined]) -> list[tuple[int, ...]]:
     return [tuple(point.opinion for point in one.points) for one in found]
 
 
-def test_two_points_are_tied_in_each_way_the_better_first() -> None:
+def test_a_draft_says_the_better_point_and_reports_the_other() -> None:
     (pair,) = joined(POINTS[:2], APART, ["a", "b"], count=5)
-    assert pair.texts == ("We want trees, and benches help.", "We want trees, but benches help.")
+    assert pair.text == "We want trees. Others say: benches help."
     (other,) = joined([POINTS[1], POINTS[2]], APART, ["a", "b", "c"], count=5)
-    assert other.texts[0] == "Leave a lane, and benches help."
+    assert other.text == "Leave a lane. Others say: benches help."
 
 
 def test_every_point_stands_in_a_draft_before_the_best_stand_again() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.drafting.faithfulness import likelihoods
 from engine.drafting.loading import load_models
 from engine.drafting.options import DraftingOptions
 from engine.drafting.round import draft_round
@@ -16,6 +15,7 @@ from engine.models.adapter_wish import DEFAULT, NONE, adapter_wish
 from engine.models.bundled import bundled_adapter, bundled_embedder, shipped_drafter
 from engine.models.cache import sha256
 from engine.models.errors import CODES, ModelFileError
+from engine.models.likelihood import likelihoods
 from engine.models.llama import LanguageModel, Request, Sampling
 from engine.models.next_token import read_next
 from tests.engine.models.loaded import STREET, THREADS, job, language_model

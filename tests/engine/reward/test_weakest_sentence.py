@@ -12,7 +12,11 @@ LIKED = {
     "Close it.": (0.9, 0.2),
     "Keep it open.": (0.3, 0.8),
     "Close it. Keep it open.": (0.95, 0.95),
+    "Close it. Others say: keep it open.": (0.6, 0.5),
+    "Close it. Others say: keep it open. Keep it open.": (0.4, 0.4),
 }
+
+REPORTS = "Close it. Others say: keep it open."
 
 
 class Scripted:
@@ -34,6 +38,16 @@ def test_a_statement_that_says_a_thing_and_its_opposite_pleases_nobody() -> None
     prediction = WeakestSentence(Scripted()).predict({"ada": MemberWords(()), "bo": MemberWords(())}, both)
     assert prediction.mean.tolist() == [[0.9, 0.3], [0.2, 0.2]]
     assert np.allclose(prediction.spread, prediction.mean / 10)
+
+
+def test_what_others_say_is_read_beside_what_the_statement_says() -> None:
+    inner = Scripted()
+    prediction = WeakestSentence(inner).predict({"ada": MemberWords(()), "bo": MemberWords(())}, [REPORTS])
+    assert prediction.mean.tolist() == [[0.6], [0.5]]
+    assert inner.asked == [REPORTS]
+    inner = Scripted()
+    WeakestSentence(inner).predict({"ada": MemberWords(()), "bo": MemberWords(())}, [f"{REPORTS} Keep it open."])
+    assert inner.asked == [f"{REPORTS} Keep it open.", REPORTS, "Keep it open."]
 
 
 def test_a_statement_that_somebody_reacted_to_is_known_as_a_whole() -> None:

@@ -1,0 +1,37 @@
+"""Statements that say one thing and report another beside it: "Let small plots share a strip. Others say: each counts."
+
+What two members said often does not go together, and models of this size do not see where. Tied by "and" or "but" it
+reads as if the whole group said both; reported it is true, and says openly what stays open.
+"""
+
+from __future__ import annotations
+
+from engine.drafting.sentences import sentences
+
+OTHERS_SAY = "Others say: "
+
+
+def with_report(said: str, reported: str) -> str:
+    """Two clauses, which begin with a small letter and end without a full stop, as a statement of two sentences."""
+    return f"{said[:1].upper()}{said[1:]}. {OTHERS_SAY}{reported}."
+
+
+def told(sentence: str) -> str:
+    """What a sentence tells: what it reports, without the words that report it, or the sentence as it is."""
+    return sentence.removeprefix(OTHERS_SAY)
+
+
+def told_sentences(text: str) -> list[str]:
+    """What each sentence of a text tells, in order."""
+    return [told(sentence) for sentence in sentences(text)]
+
+
+def claims(text: str) -> list[str]:
+    """The sentences of a text, but a report together with the sentence before it: it claims nothing of its own."""
+    found: list[str] = []
+    for sentence in sentences(text):
+        if found and sentence.startswith(OTHERS_SAY):
+            found[-1] += f" {sentence}"
+        else:
+            found.append(sentence)
+    return found

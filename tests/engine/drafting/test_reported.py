@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from engine.drafting.reported import claims, told, with_report
+from engine.drafting.sentences import sentences
+
+
+def test_a_statement_says_one_thing_and_reports_another() -> None:
+    text = with_report("small plots share a strip", "MIT is enough")
+    assert text == "Small plots share a strip. Others say: MIT is enough."
+    assert [told(sentence) for sentence in sentences(text)] == ["Small plots share a strip.", "MIT is enough."]
+
+
+def test_a_report_is_no_claim_of_its_own() -> None:
+    assert claims("Close it. Others say: keep it open. Ask again in May.") == [
+        "Close it. Others say: keep it open.",
+        "Ask again in May.",
+    ]
+    assert claims("Close it. Keep it open.") == ["Close it.", "Keep it open."]
+    assert claims("Others say: keep it open.") == ["Others say: keep it open."]
+    assert claims("") == []
