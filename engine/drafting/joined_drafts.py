@@ -1,4 +1,4 @@
-"""First drafts of a drafter with an adapter: members' points, two in each, of which the best compete."""
+"""Drafts of a drafter with an adapter: members' points, two in each, of which the best compete."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.drafting.joining import Joined, joined
 from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.points import (
     MOST_READ,
+    Point,
     Refused,
     best_points,
     distinct,
@@ -73,7 +74,7 @@ def joined_drafts(
     told = isinstance(model, LanguageModel)
     said = saying_likelihoods(model, prompts, chosen, sayings) if told else np.zeros(len(sayings))
     points, refused = best_points(job, sayings, said, embedder)
-    pairs = joined(points, alike, members, count=job.candidates)
+    pairs = joined(points, alike, members, _answers(points, job, embedder), count=job.candidates)
     drafts = [
         Draft(
             id=f"d{number}",
@@ -92,6 +93,15 @@ def joined_drafts(
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]
     return JoinedDrafts(candidates, prompts, tokens)
+
+
+def _answers(points: Sequence[Point], job: DraftJob, embedder: TextEmbedder) -> Floats:
+    """The cosine of each point to each critique: (points, critiques)."""
+    if not points or not job.critiques:
+        return np.zeros((len(points), 0))
+    clauses, critiques = ([point.clause for point in points], [critique.text for critique in job.critiques])
+    said, asked = (embedder.embed(texts).astype(np.float64) for texts in (clauses, critiques))
+    return said @ asked.T
 
 
 def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined]) -> list[DraftedCandidate]:

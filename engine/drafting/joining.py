@@ -24,51 +24,60 @@ ALIKE, SAME = 0.9, 0.75
 draft with both says the same twice."""
 MOST_USES = 4
 """In how many pairs a point stands before all the others had their turn: else the best would stand in every draft."""
+ANSWERS = 1.0
+"""What a cosine of 1 to all that was said about the last draft adds to a draft's quality."""
 
 
 @dataclass(frozen=True)
 class Joined:
-    """A draft, and the points of its sentences in order."""
+    """A draft, and the points of its sentences in order.
+
+    `quality`: the mean of its points', and what it has of what was said about the last draft (`ANSWERS`).
+    """
 
     points: tuple[Point, Point]
     text: str
-
-    @property
-    def quality(self) -> float:
-        """The mean of its points'."""
-        return sum(point.quality for point in self.points) / 2
+    quality: float
 
 
-def joined(points: Sequence[Point], alike: Floats, members: Sequence[str], *, count: int) -> list[Joined]:
+def joined(
+    points: Sequence[Point], alike: Floats, members: Sequence[str], answers: Floats, *, count: int
+) -> list[Joined]:
     """Up to `count` pairs of points of different members: each point once with its best partner, then the best pairs,
     each point in at most `MOST_USES` of them while there are others.
 
-    `alike`: (opinions, opinions), cosine. `members`: who said each opinion. The better point comes first.
+    `alike`: (opinions, opinions), cosine. `members`: who said each opinion. `answers`: (points, critiques), the cosine
+    of each point to each of what was said about the last draft; a draft answers it as its closer point does. The
+    better point comes first.
     """
-    ordered = sorted(points, key=lambda point: (-point.quality, point.opinion))
+    order = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
     several = len(set(members)) > 1
-    pairs = [
-        (first, second)
-        for first, second in combinations(ordered, 2)
-        if alike[first.opinion, second.opinion] < ALIKE
-        and _shared(first.clause, second.clause) < SAME
-        and (members[first.opinion] != members[second.opinion] or not several)
-    ]
-    pairs.sort(key=lambda pair: -sum(point.quality for point in pair))
-    chosen = _each_once_then_best(ordered, pairs)[:count]
-    return [Joined(pair, with_report(*(point.clause for point in pair))) for pair in chosen]
+    pairs: list[Joined] = []
+    for places in combinations(order, 2):
+        first, second = (points[at] for at in places)
+        if (
+            alike[first.opinion, second.opinion] < ALIKE
+            and _shared(first.clause, second.clause) < SAME
+            and (members[first.opinion] != members[second.opinion] or not several)
+        ):
+            quality = (first.quality + second.quality) / 2
+            if answers.shape[1]:
+                quality += ANSWERS * float(answers[list(places)].max(axis=0).mean())
+            pairs.append(Joined((first, second), with_report(first.clause, second.clause), quality))
+    pairs.sort(key=lambda pair: -pair.quality)
+    return _each_once_then_best([points[at] for at in order], pairs)[:count]
 
 
-def _each_once_then_best(points: Sequence[Point], pairs: Sequence[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
+def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> list[Joined]:
     """The pairs, best first, but those before all others that a point needs to be in one; none too often."""
     uses: Counter[Point] = Counter()
-    chosen: dict[tuple[Point, Point], None] = {}
+    chosen: dict[Joined, None] = {}
     for needing in (*([point] for point in points), points):
         for pair in pairs:
-            fits = any(point in needing for point in pair) and all(uses[point] < MOST_USES for point in pair)
+            fits = any(point in needing for point in pair.points) and all(uses[one] < MOST_USES for one in pair.points)
             if fits and pair not in chosen and (len(needing) > 1 or uses[needing[0]] == 0):
                 chosen[pair] = None
-                uses.update(pair)
+                uses.update(pair.points)
     return [*chosen, *(pair for pair in pairs if pair not in chosen)]
 
 

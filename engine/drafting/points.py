@@ -21,7 +21,7 @@ from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.orders import gives_orders
 from engine.drafting.prompt import Prompts, small_prompt
 from engine.drafting.said_words import telling_forms
-from engine.drafting.sentences import one_line, sentences, words
+from engine.drafting.sentences import one_line, sentences, stops_inside, words
 from engine.drafting.sources import TextEmbedder
 from engine.drafting.templates import NO_POINT, POINT_ENGLISH
 from engine.drafting.worth import worth_of
@@ -56,7 +56,7 @@ _BEGINNING = re.compile(
     r"|(?:and|but|so|then|please)\b[,:]*\s+)+",
     re.IGNORECASE,
 )
-_NO_CLAUSE = re.compile(r"[?!]$|[.!?;:]\s|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE)
+_NO_CLAUSE = re.compile(r"[?!]$|[;:]\s|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE)
 _OF_I = frozenset("i i'm im i've i'd i'll my me mine".split())  # noqa: SIM905
 _OF_YOU = frozenset("you your you're yours".split())  # noqa: SIM905
 
@@ -287,6 +287,7 @@ def _is_clause(text: str) -> bool:
         text != NO_POINT
         and FEWEST_WORDS <= len(words(text)) <= MOST_WORDS
         and len(sentences(text)) == 1
+        and not stops_inside(text)
         and _NO_CLAUSE.search(text) is None
         and not _OF_I & set(words(text.replace("’", "'")))
         and all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())

@@ -1,4 +1,4 @@
-"""Statements that say one thing and report another beside it: "Let small plots share a strip. Others say: each counts."
+"""Statements that say one thing and report another beside it: "Let small plots share a strip. Others say: Each counts."
 
 What two members said often does not go together, and models of this size do not see where. Tied by "and" or "but" it
 reads as if the whole group said both; reported it is true, and says openly what stays open.
@@ -12,8 +12,11 @@ OTHERS_SAY = "Others say: "
 
 
 def with_report(said: str, reported: str) -> str:
-    """Two clauses, which begin with a small letter and end without a full stop, as a statement of two sentences."""
-    return f"{said[:1].upper()}{said[1:]}. {OTHERS_SAY}{reported}."
+    """Two clauses, which end without a full stop, as a statement of two sentences.
+
+    Both begin with a capital, so that a name that a clause began with has its own again.
+    """
+    return f"{said[:1].upper()}{said[1:]}. {OTHERS_SAY}{reported[:1].upper()}{reported[1:]}."
 
 
 def told(sentence: str) -> str:

@@ -87,9 +87,9 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    # An adapter learned one wording, for first drafts that join opinions; everything else is the model's own to write.
-    first = job.against is None and job.previous is None and len(job.opinions) > 1
-    template = wording or template_for(language, tuned=models.tuned is not None and first)
+    # An adapter learned to say opinions, in one wording; everything else is the model's own to write.
+    of_several = job.against is None and len(job.opinions) > 1
+    template = wording or template_for(language, tuned=models.tuned is not None and of_several)
     tuned = models.tuned if template is TUNED_ENGLISH else None
     drafter = models.drafter if tuned is None else tuned
     if job.against is not None:

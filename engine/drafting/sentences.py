@@ -30,6 +30,7 @@ _BOUNDARY = re.compile(
     rf"(?<=[.!?…]){_NO_ABBREVIATION}{_NO_NUMBER}"
     r"[\"'”’»)\]]*\s+(?![a-zà-ÿа-я])|(?<=[。！？])(?![」』）。！？])"
 )
+_STOP = re.compile(rf"[.!?…]{_NO_ABBREVIATION}{_NO_NUMBER}\s|[。！？]")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 
@@ -55,6 +56,11 @@ def sentences(text: str) -> list[str]:
         start = boundary.end()
     found.append(line[start:].strip())
     return [sentence for sentence in found if _shows(sentence)]
+
+
+def stops_inside(text: str) -> bool:
+    """Whether a mark that ends sentences stands within a text, even before a small letter; that of "St." does not."""
+    return _STOP.search(text) is not None
 
 
 def words(text: str) -> list[str]:

@@ -25,7 +25,7 @@ MENDED = Path(__file__).with_name("mended")
 FEWEST_WORDS, MOST_WORDS = 5, 36
 FEW = 3
 """Words of an opinion ("ok for me") from which a sentence need take none."""
-MOST_OF_NOBODY = 0.25
+MOST_UNSAID = 0.25
 """The share of a sentence, laid beside its opinions clause by clause, that may be in nobody's words: more than in a
 round, which compares with all opinions of a group."""
 MOST_NEW = 0.2
@@ -105,7 +105,7 @@ def _faults(join: Join) -> Iterator[str]:
         yield f"nobody said {', '.join(invented)}"
     if len(new) > max(1, MOST_NEW * len(content)):
         yield f"nobody said {', '.join(new)}"
-    if texts and SaidClauses(texts, join.entry.example.question).share_of_nobody(join.sentence) > MOST_OF_NOBODY:
+    if texts and SaidClauses(texts, join.entry.example.question).share_of_nobody(join.sentence) > MOST_UNSAID:
         yield "has clauses that are no single opinion's"
     off = [text for text in join.texts if text not in texts]
     if left := traces(join.sentence, off, [*texts, join.entry.example.question]):

@@ -25,7 +25,7 @@ from engine.drafting.tuning.lines import AboutExample, read_lines
 FOLDER = Path(__file__).with_name("points")
 
 FEWEST_WORDS, MOST_WORDS = 2, 28
-MOST_OF_NOBODY = 0.4
+MOST_UNSAID = 0.4
 """The share of a point that may be in neither its opinion's nor the question's words."""
 MOST_NEW = 0.34
 """The share of a point's content words that are in neither; one is always allowed."""
@@ -94,5 +94,5 @@ def _faults(point: Point) -> Iterator[str]:
     new = [word for word in content if not said.knows(word)]
     if len(new) > max(1, MOST_NEW * len(content)):
         yield f"nobody said {', '.join(new)}"
-    if SaidClauses([point.opinion.text], question).share_of_nobody(point.clause) > MOST_OF_NOBODY:
+    if SaidClauses([point.opinion.text], question).share_of_nobody(point.clause) > MOST_UNSAID:
         yield "has words that are not the member's"

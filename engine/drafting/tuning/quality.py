@@ -25,7 +25,7 @@ from engine.drafting.prompt import small_prompt
 from engine.drafting.sources import TextEmbedder
 from engine.drafting.templates import POINT_ENGLISH
 from engine.drafting.tuning.examples import FOLDER as EXAMPLES
-from engine.drafting.tuning.examples import Entry, Line, read_examples
+from engine.drafting.tuning.examples import Entry, ExampleError, Line, read_examples
 from engine.drafting.tuning.lines import AboutExample, read_lines
 from engine.drafting.tuning.worth import concordance
 from engine.models.adapter_wish import DEFAULT
@@ -101,7 +101,10 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="each n-th clause only")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
-    judged = read_judged(read_examples(EXAMPLES))[:: options.every]
+    try:
+        judged = read_judged(read_examples(EXAMPLES))[:: options.every]
+    except ExampleError as problem:
+        parser.error(str(problem))
     models = load_models(adapter=options.adapter, threads=options.threads)
     if not isinstance(models.tuned, LanguageModel):
         parser.error("--adapter names none: how likely a clause is, only an adapter tells")

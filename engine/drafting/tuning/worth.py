@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import engine.drafting.worth
 from engine.drafting.tuning.examples import FOLDER as EXAMPLES
-from engine.drafting.tuning.examples import read_examples
+from engine.drafting.tuning.examples import ExampleError, read_examples
 from engine.drafting.tuning.points import FOLDER, Point, read_points
 from engine.drafting.worth import FILE, WorthWeights
 from engine.models.bundled import bundled_embedder
@@ -64,7 +64,10 @@ def main() -> int:
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
     embedder = Embedder(bundled_embedder(), threads=options.threads)
-    points = read_points(read_examples(options.examples), options.points)
+    try:
+        points = read_points(read_examples(options.examples), options.points)
+    except ExampleError as problem:
+        parser.error(str(problem))
     vectors, worth, sides = _told(points, "train", embedder)
     weights = fit(vectors, without_sides(worth, sides))
     vectors, worth, sides = _told(points, "dev", embedder)

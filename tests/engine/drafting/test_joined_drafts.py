@@ -105,7 +105,7 @@ def refused(code: str) -> Rejection:
 
 def test_the_drafts_with_the_best_points_compete_and_the_others_are_told_with_theirs() -> None:
     points = [Point(at, f"word{at} helps", at, float(at)) for at in range(5)]
-    pairs = joined(points, np.eye(5), list("abcde"), count=10)
+    pairs = joined(points, np.eye(5), list("abcde"), np.zeros((5, 0)), count=10)
     checked = [
         DraftedCandidate(id=f"d{at}", origin="drafted", text=pair.text, rejected=refused("strays") if at == 0 else None)
         for at, pair in enumerate(pairs)

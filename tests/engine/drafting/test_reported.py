@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from engine.drafting.reported import claims, told, with_report
+from engine.drafting.reported import claims, told_sentences, with_report
 from engine.drafting.sentences import sentences
 
 
 def test_a_statement_says_one_thing_and_reports_another() -> None:
-    text = with_report("small plots share a strip", "MIT is enough")
-    assert text == "Small plots share a strip. Others say: MIT is enough."
-    assert [told(sentence) for sentence in sentences(text)] == ["Small plots share a strip.", "MIT is enough."]
+    text = with_report("small plots share a strip", "tom's van is enough")
+    assert text == "Small plots share a strip. Others say: Tom's van is enough."
+    assert sentences(text) == ["Small plots share a strip.", "Others say: Tom's van is enough."]
+    assert told_sentences(text) == ["Small plots share a strip.", "Tom's van is enough."]
 
 
 def test_a_report_is_no_claim_of_its_own() -> None:
