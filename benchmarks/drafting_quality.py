@@ -83,7 +83,7 @@ class Measured:
 
 
 def example_groups(candidates: int) -> list[Group]:
-    """Groups of the test topics at their first draft: an adapter drafts no others."""
+    """Groups of the test topics at their first draft: later ones have last drafts that somebody wrote by hand."""
     first = {"previous": None, "critiques": ()}
     return [
         Group(job_of(entry.example.model_copy(update=first), seed=number, candidates=candidates), entry.example)

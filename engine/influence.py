@@ -184,7 +184,11 @@ def influence(
     return RoundInfluence(
         members=tuple(
             MemberInfluence(
-                member, moved.members.get(member), predicted.get(member), member in held, moved.opinions_of(member)
+                member,
+                moved.members.get(member) if member in drafted.in_prompt else None,
+                predicted.get(member),
+                member in held,
+                moved.opinions_of(member) if member in drafted.in_prompt else (),
             )
             for member in drafted.speakers
         ),

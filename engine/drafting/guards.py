@@ -232,9 +232,12 @@ class Guards:
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
         kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
         kept = [index for index in kept if self._strangeness(says[index]) is None]
-        if 0 not in kept:
-            strange = self._strangeness(says[0])
-            return _rejected(draft, strange or _measured("not_grounded", "similarity", float(best[0])))
+        # What is left of two points without one of them would be one member's, and nobody chose it as that.
+        needed = range(len(found)) if draft.joins else range(1)
+        lost = next((index for index in needed if index not in kept), None)
+        if lost is not None:
+            strange = self._strangeness(says[lost])
+            return _rejected(draft, strange or _measured("not_grounded", "similarity", float(best[lost])))
         text, all_told = (" ".join(part[index] for index in kept) for part in (found, says))
         sources = tuple(
             Source(

@@ -15,6 +15,7 @@ from engine.drafting.coverage import choose_covering
 from engine.drafting.guards import Draft, Guards
 from engine.drafting.joining import Joined, joined
 from engine.drafting.options import DraftingOptions, Progress
+from engine.drafting.orders import gives_orders
 from engine.drafting.points import (
     MOST_READ,
     Point,
@@ -26,7 +27,6 @@ from engine.drafting.points import (
     say_points,
     saying_likelihoods,
 )
-from engine.drafting.prompt import Prompts
 from engine.drafting.sources import TextEmbedder
 from engine.models.errors import CancelledError
 from engine.models.llama import LanguageModel
@@ -40,11 +40,12 @@ COMPETING = 1 / 6
 
 @dataclass(frozen=True)
 class JoinedDrafts:
-    """What a wave of joined drafts came to, in the order of their ids, and what it cost."""
+    """What a wave of joined drafts came to, in the order of their ids, whose words were read, and what it cost."""
 
     candidates: list[DraftedCandidate]
-    prompts: Prompts
+    read: tuple[str, ...]
     tokens: int
+    prompt_tokens: int
 
 
 def joined_drafts(
@@ -92,21 +93,23 @@ def joined_drafts(
     candidates = only_best([by_place[at] for at in range(len(drafts))], pairs)
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]
-    return JoinedDrafts(candidates, prompts, tokens)
+    read = (*prompts.members, *(critique.member for critique in job.critiques))
+    return JoinedDrafts(candidates, tuple(dict.fromkeys(read)), tokens, sum(map(len, prompts.tokens)))
 
 
 def _answers(points: Sequence[Point], job: DraftJob, embedder: TextEmbedder) -> Floats:
-    """The cosine of each point to each critique: (points, critiques)."""
-    if not points or not job.critiques:
+    """The cosine of each point to each critique that is no order to whoever drafts: (points, critiques)."""
+    critiques = [critique.text for critique in job.critiques if not gives_orders(critique.text)]
+    if not points or not critiques:
         return np.zeros((len(points), 0))
-    clauses, critiques = ([point.clause for point in points], [critique.text for critique in job.critiques])
+    clauses = [point.clause for point in points]
     said, asked = (embedder.embed(texts).astype(np.float64) for texts in (clauses, critiques))
     return said @ asked.T
 
 
 def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined]) -> list[DraftedCandidate]:
     """The same candidates, each made of the pair at its place; of those that the guards passed, all but the share
-    `COMPETING` with the best points, one at least, are rejected.
+    `COMPETING` of the highest quality, one at least, are rejected.
     """
     judged = list(checked)
     passed = [at for at, candidate in enumerate(judged) if candidate.rejected is None]

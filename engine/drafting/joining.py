@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.drafting.points import Point
-from engine.drafting.reported import with_report
+from engine.drafting.reported import told_sentences, with_report
 from engine.drafting.said_words import telling_forms
 
 Floats = NDArray[np.float64]
@@ -51,19 +51,20 @@ def joined(
     better point comes first.
     """
     order = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
-    several = len(set(members)) > 1
     pairs: list[Joined] = []
     for places in combinations(order, 2):
         first, second = (points[at] for at in places)
         if (
             alike[first.opinion, second.opinion] < ALIKE
             and _shared(first.clause, second.clause) < SAME
-            and (members[first.opinion] != members[second.opinion] or not several)
+            and members[first.opinion] != members[second.opinion]
         ):
             quality = (first.quality + second.quality) / 2
             if answers.shape[1]:
                 quality += ANSWERS * float(answers[list(places)].max(axis=0).mean())
-            pairs.append(Joined((first, second), with_report(first.clause, second.clause), quality))
+            text = with_report(first.clause, second.clause)
+            if len(told_sentences(text)) == 2:  # "... back on Market St. Others say: ..." is one.
+                pairs.append(Joined((first, second), text, quality))
     pairs.sort(key=lambda pair: -pair.quality)
     return _each_once_then_best([points[at] for at in order], pairs)[:count]
 

@@ -7,6 +7,7 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Source
 from engine.drafting.guards import Guards
+from engine.drafting.reported import claims
 from engine.drafting.sentences import one_line, words
 from engine.drafting.sources import SpokenSentences
 
@@ -45,7 +46,8 @@ def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) ->
 def _whole(spoken: SpokenSentences, index: int) -> tuple[int, ...]:
     """The sentences that compete with this one as one candidate: all of a short opinion, else it alone."""
     unit = tuple(int(found) for found in np.flatnonzero(spoken.owner == spoken.owner[index]))
-    is_short = len(unit) <= MOST_SENTENCES and len(words(_text(spoken, unit))) <= MOST_WORDS
+    reports = len(claims(_text(spoken, unit))) < len(unit)  # Read with what it reports, it would please both sides.
+    is_short = not reports and len(unit) <= MOST_SENTENCES and len(words(_text(spoken, unit))) <= MOST_WORDS
     return unit if is_short else (index,)
 
 

@@ -56,7 +56,9 @@ _BEGINNING = re.compile(
     r"|(?:and|but|so|then|please)\b[,:]*\s+)+",
     re.IGNORECASE,
 )
-_NO_CLAUSE = re.compile(r"[?!]$|[;:]\s|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE)
+_NO_CLAUSE = re.compile(
+    r"[?!]$|[;:]\s|^others say\b|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE
+)
 _OF_I = frozenset("i i'm im i've i'd i'll my me mine".split())  # noqa: SIM905
 _OF_YOU = frozenset("you your you're yours".split())  # noqa: SIM905
 
@@ -238,7 +240,7 @@ def added_share(clause: str, opinion: str) -> float:
 
 def clause_of(text: str) -> str:
     """A completion as a clause: its first line, without a full stop."""
-    return one_line(text.strip().partition("\n")[0]).rstrip(" .;,!")
+    return one_line(text.strip().partition("\n")[0]).rstrip(" .…;,!")
 
 
 def is_own(clause: str, opinion: str, question: str) -> bool:

@@ -16,7 +16,12 @@ def with_report(said: str, reported: str) -> str:
 
     Both begin with a capital, so that a name that a clause began with has its own again.
     """
-    return f"{said[:1].upper()}{said[1:]}. {OTHERS_SAY}{reported[:1].upper()}{reported[1:]}."
+    return f"{_begun(said)}. {OTHERS_SAY}{_begun(reported)}."
+
+
+def _begun(clause: str) -> str:
+    """With a capital, but "iPhones" as it is."""
+    return clause if clause[1:2].isupper() else clause[:1].upper() + clause[1:]
 
 
 def told(sentence: str) -> str:

@@ -23,7 +23,7 @@ from engine.drafting.options import DraftingOptions, Progress, no_progress
 from engine.drafting.prompt import Prompts, build_prompts
 from engine.drafting.sentences import one_line
 from engine.drafting.sources import TextEmbedder, read_opinions
-from engine.drafting.templates import TUNED_ENGLISH, Template, against, template_for
+from engine.drafting.templates import POINT_ENGLISH, Template, against, template_for
 from engine.models.agreement import AgreementReader
 from engine.models.errors import CancelledError
 from engine.models.llama import Request, Sampling
@@ -87,11 +87,10 @@ def draft_round(
     spoken = read_opinions(job.opinions, models.embedder)
     watch.lap("reading")
     language = language_of(opinion.text for opinion in job.opinions) or job.language.partition("-")[0].lower()
-    # An adapter learned to say opinions, in one wording; everything else is the model's own to write.
-    of_several = job.against is None and len(job.opinions) > 1
-    template = wording or template_for(language, tuned=models.tuned is not None and of_several)
-    tuned = models.tuned if template is TUNED_ENGLISH else None
-    drafter = models.drafter if tuned is None else tuned
+    # An adapter learned to say English opinions, in one wording; everything else is the model's own to write.
+    fits = language == "en" and wording is None and job.against is None
+    tuned = models.tuned if fits and len({opinion.member for opinion in job.opinions}) > 1 else None
+    template = POINT_ENGLISH if tuned is not None else wording or template_for(language)
     if job.against is not None:
         template = against(template, one_line(job.against))
     guards = Guards(
@@ -104,7 +103,7 @@ def draft_round(
         answer_begins=template.answer_begins,
     )
     notes: list[Rejection] = []
-    prompts: Prompts | None = None
+    read: tuple[str, ...] = ()
     candidates: list[DraftedCandidate] = []
     if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
@@ -116,14 +115,15 @@ def draft_round(
             found = joined_drafts(
                 job, tuned, guards, models.embedder, alike, options, progress=progress, cancelled=cancelled
             )
-            candidates, prompts = found.candidates, found.prompts
+            candidates, read = found.candidates, found.read
             watch.lap("drafting")
-            watch.seconds["drafted_tokens"] = found.tokens
+            watch.seconds |= {"drafted_tokens": found.tokens, "prompt_tokens": found.prompt_tokens}
         else:
-            budget = opinion_tokens(options, drafter.context_limit)
-            prompts = build_prompts(job, drafter, template, alike, budget=budget, orderings=options.orderings)
-            candidates = _drafts(job, drafter, prompts, template, guards, options, watch, progress, cancelled)
-        watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
+            budget = opinion_tokens(options, models.drafter.context_limit)
+            prompts = build_prompts(job, models.drafter, template, alike, budget=budget, orderings=options.orderings)
+            candidates = _drafts(job, models.drafter, prompts, template, guards, options, watch, progress, cancelled)
+            read = prompts.members
+            watch.seconds["prompt_tokens"] = sum(len(prompt) for prompt in prompts.tokens)
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
@@ -161,7 +161,7 @@ def draft_round(
         members=members,
         mean=_rounded(prediction.mean[spoke]),
         spread=_rounded(prediction.spread[spoke]),
-        in_prompt=prompts.members if prompts else (),
+        in_prompt=read,
         models=models.fingerprints,
         seed=job.seed,
         notes=tuple(notes),

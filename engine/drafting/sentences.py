@@ -30,7 +30,7 @@ _BOUNDARY = re.compile(
     rf"(?<=[.!?…]){_NO_ABBREVIATION}{_NO_NUMBER}"
     r"[\"'”’»)\]]*\s+(?![a-zà-ÿа-я])|(?<=[。！？])(?![」』）。！？])"
 )
-_STOP = re.compile(rf"[.!?…]{_NO_ABBREVIATION}{_NO_NUMBER}\s|[。！？]")
+_STOP = re.compile(rf"[.!?…]{_NO_ABBREVIATION}{_NO_NUMBER}[\"'”’»)\]]*\s|[。！？]")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 

@@ -64,13 +64,14 @@ TUNED_ENGLISH = Template(
     answer_begins="",
     against=ENGLISH.against,
 )
-"""After which a drafter with an adapter learned sentences that join a few opinions, and reads drafts. It learned how a
-sentence begins, so nothing is put in its mouth; an adapter speaks this wording alone, so a change needs a new one."""
+"""After which a drafter with an adapter learned sentences that join a few opinions. It learned how a sentence begins,
+so nothing is put in its mouth."""
 
 POINT_ENGLISH = replace(
     TUNED_ENGLISH, opinions="What a member said:\n", draft="\nWrite it as one clause of the group's statement."
 )
-"""What a drafter with an adapter reads first: one opinion, which it says as a clause that others can be joined to."""
+"""What a drafter with an adapter reads: one opinion, which it says as a clause of a statement. It speaks this wording
+alone, so a change needs a new adapter."""
 NO_POINT = "-"
 """What it answers to an opinion that says nothing for a statement."""
 
@@ -122,15 +123,9 @@ ANY_LANGUAGE = Template(
 _BY_LANGUAGE = {"en": ENGLISH, "ja": JAPANESE, "zh": CHINESE}
 
 
-def template_for(language: str, *, tuned: bool = False) -> Template:
-    """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise.
-
-    `tuned`: for a drafter with an adapter, which was trained in English.
-    """
-    short = language.partition("-")[0].lower()
-    if tuned and short == "en":
-        return TUNED_ENGLISH
-    return _BY_LANGUAGE.get(short, ANY_LANGUAGE)
+def template_for(language: str) -> Template:
+    """The template for a language tag ("en", "en-GB", "zh-CN"); one that asks for the members' language otherwise."""
+    return _BY_LANGUAGE.get(language.partition("-")[0].lower(), ANY_LANGUAGE)
 
 
 def against(template: Template, statement: str) -> Template:

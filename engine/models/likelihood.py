@@ -1,4 +1,5 @@
-"""How likely a language model finds one continuation after many prompts that have most of their words in common.
+"""How likely a language model finds one continuation after many prompts that have most of their words in common, or
+many answers after one prompt.
 
 For leave-one-out the prompts are grown by halves: what all of a half's members' prompts share, the lines of the other
 half, is evaluated once and its KV cells are used by all of them. n prompts of n lines cost about n log2 n lines

@@ -133,7 +133,7 @@ def test_a_draft_that_is_known_to_tell_two_opinions_names_each_at_its_sentence_a
 def test_what_others_say_is_held_to_what_was_said_like_all_else() -> None:
     (checked,) = guards().check([reporting(STREET[3][:-1], "aliens demand a spaceport tomorrow", joins=(3, 4))])
     assert checked.rejected is not None
-    assert checked.rejected.code == "copies_one_opinion"  # What nobody said is cut, and one opinion is left.
+    assert checked.rejected.code == "strays"  # Nor is it cut: one member's point would be left.
 
 
 def test_the_words_that_report_are_not_those_of_an_order() -> None:

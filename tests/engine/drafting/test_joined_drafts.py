@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from engine.deliberation.drafts import DraftedCandidate, DraftResult
+from engine.deliberation.drafts import DraftedCandidate, DraftResult, GivenCritique
 from engine.deliberation.events import Rejection
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.guards import CODES
@@ -47,6 +47,17 @@ def test_what_competes_says_what_two_members_said_in_their_words_and_names_them(
     assert reported.startswith(OTHERS_SAY)
     assert {source.sentence for source in best.sources} == {0, 1}
     assert said[0].isupper()
+
+
+def test_a_redraft_takes_up_what_was_said_about_the_last_draft() -> None:
+    first = competing(drafted(*STREET))[0]
+    told = {source.opinion for source in first.sources}
+    missing = next(at for at in (3, 1) if f"o{at}" not in told)
+    critique = GivenCritique(member=f"m{missing}", text=STREET[missing])
+    again = job(STREET, candidates=6).model_copy(update={"round": 2, "previous": first.text, "critiques": (critique,)})
+    best = competing(draft_round(again, models()))[0]
+    assert f"o{missing}" in {source.opinion for source in best.sources}
+    assert [told for told in sentences(best.text) if told.startswith(OTHERS_SAY)]
 
 
 def test_all_that_was_drafted_is_told_with_an_id_of_its_own() -> None:

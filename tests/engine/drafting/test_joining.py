@@ -30,9 +30,15 @@ def test_every_point_stands_in_a_draft_before_the_best_stand_again() -> None:
     assert opinions(joined(POINTS, APART, list("abcd"), NONE, count=2)) == found[:2]
 
 
-def test_nobody_is_joined_with_themselves_unless_they_are_alone() -> None:
+def test_nobody_is_others_to_themselves() -> None:
     assert opinions(joined(POINTS[:3], APART, list("aab"), NONE, count=9)) == [(2, 0), (2, 1)]
-    assert len(joined(POINTS[:3], APART, list("aaa"), NONE, count=9)) == 3
+    assert joined(POINTS[:3], APART, list("aaa"), NONE, count=9) == []
+
+
+@pytest.mark.parametrize("clause", ["put the stop back on Market St", "e.g. Sundays would be fine"])
+def test_what_would_not_be_one_sentence_is_not_joined(clause: str) -> None:
+    points = [Point(0, clause, None, 3.0), *POINTS[1:3]]
+    assert opinions(joined(points, APART, list("abc"), NONE, count=9)) == [(2, 1)]
 
 
 def test_what_says_the_same_twice_is_not_joined() -> None:

@@ -25,6 +25,11 @@ def test_two_short_sentences_compete_together() -> None:
     assert sorted(competing(*texts, language="ja")) == sorted(texts)
 
 
+def test_what_somebody_reports_of_others_does_not_compete_with_what_they_say() -> None:
+    both = "We should close the street on Sundays. Others say: We keep the street open for cars."
+    assert both not in competing(both, "Benches are what old people need.")
+
+
 def test_of_a_longer_opinion_each_sentence_competes() -> None:
     parts = ("Trees give us shade in summer.", "Buses should run all night long.", "Dogs need a meadow of their own.")
     assert sorted(competing(" ".join(parts), "Benches are what old people need.")) == sorted(

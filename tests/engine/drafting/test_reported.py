@@ -11,6 +11,10 @@ def test_a_statement_says_one_thing_and_reports_another() -> None:
     assert told_sentences(text) == ["Small plots share a strip.", "Tom's van is enough."]
 
 
+def test_a_name_in_small_letters_keeps_them() -> None:
+    assert with_report("iPhones stay", "eBikes go") == "iPhones stay. Others say: eBikes go."
+
+
 def test_a_report_is_no_claim_of_its_own() -> None:
     assert claims("Close it. Others say: keep it open. Ask again in May.") == [
         "Close it. Others say: keep it open.",
