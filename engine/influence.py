@@ -180,15 +180,16 @@ def influence(
     held = held_members(drafted, embedder)
     to_winner = drafted.agreement[:, drafted.winner]
     predicted = dict(zip(drafted.members, to_winner.tolist(), strict=True))
+    unread = set(drafted.members) - drafted.in_prompt
     inside = np.array([member in drafted.in_prompt for member in drafted.members], dtype=bool)
     return RoundInfluence(
         members=tuple(
             MemberInfluence(
                 member,
-                moved.members.get(member) if member in drafted.in_prompt else None,
+                None if member in unread else moved.members.get(member),
                 predicted.get(member),
                 member in held,
-                moved.opinions_of(member) if member in drafted.in_prompt else (),
+                () if member in unread else moved.opinions_of(member),
             )
             for member in drafted.speakers
         ),

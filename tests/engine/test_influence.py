@@ -170,3 +170,16 @@ def test_where_predictions_stay_in_the_store_influence_is_told_without_them() ->
     assert [(member.influence, member.agreement) for member in found.members] == [(2.0, None), (0.0, None)]
     assert found.agreement_in_prompt is None
     assert found.agreement_left_out is None
+
+
+def test_nobody_whose_words_no_prompt_held_is_said_to_have_moved_anything() -> None:
+    one = drafted(["Dogs bark", "soup"], ["Dogs bark"])
+    words = Words()
+    read = influence(one, words, words.score, BagOfWords())
+    first, *others = one.members
+    found = influence(replace(one, in_prompt=one.in_prompt - {first}), words, words.score, BagOfWords())
+    told = {member.member: member.influence for member in found.members}
+    assert told[first] is None
+    assert {member: told[member] for member in others} == {
+        member.member: member.influence for member in read.members if member.member != first
+    }
