@@ -101,6 +101,11 @@ class _Opinion:
         return bool(added) or (denied and "not" not in clause)
 
 
+def turning_words(text: str) -> Counter[str]:
+    """How often each word stands in a text that turns round or limits what it says; every negation is a "not"."""
+    return Counter(form for part in _parts(text) for form in part if form in _TURNS or form == "not")
+
+
 def _parts(text: str) -> list[list[str]]:
     """The forms of a text's words, in the parts that ties make of its sentences."""
     found = [part for sentence in sentences(text) for part in _TIES.split(_NOT.sub(r"\1 not", sentence.casefold()))]

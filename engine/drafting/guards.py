@@ -6,6 +6,7 @@ text alone first, then one embedding of all sentences of a wave, then comparison
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftedCandidate
 from engine.deliberation.events import Rejection, Source
+from engine.drafting.clauses import turning_words
 from engine.drafting.language import is_foreign
 from engine.drafting.orders import gives_orders
 from engine.drafting.reported import told
@@ -131,7 +133,7 @@ class Guards:
         self._opinion_forms = [telling_forms(opinion.text) for opinion in spoken.opinions]
         self._asked = {form for text in context for form in telling_forms(text)}
         self._members = {opinion.member for opinion in spoken.opinions}
-        self._accepted: list[tuple[str, frozenset[str], Floats]] = []
+        self._accepted: list[tuple[str, frozenset[str], Counter[str], Floats]] = []
         self._orders = embedder.embed(_ORDERS).astype(np.float64)
         self._planted = self._words_of_orders(context)
         meta = embedder.embed((*_REFUSALS, *_TALK_ABOUT_PROMPT)).astype(np.float64)
@@ -325,13 +327,15 @@ class Guards:
         return {at for at, forms in enumerate(shared) if len(forms - most) >= least or (most and forms is most)}
 
     def _duplicate_or_remember(self, identifier: str, text: str, vector: Floats) -> Rejection | None:
-        forms = frozenset(words(text))
-        for other, other_forms, other_vector in self._accepted:
+        forms, turning = frozenset(words(text)), turning_words(text)
+        for other, other_forms, other_turning, other_vector in self._accepted:
+            if turning != other_turning:  # The opposite is no repetition, though it differs by a word.
+                continue
             cosine = float(vector @ other_vector)
             overlap = len(forms & other_forms) / max(1, len(forms | other_forms))
             if overlap >= DUPLICATE_WORDS or (cosine >= DUPLICATE_COSINE and overlap >= 0.5):
                 return Rejection(code="near_duplicate", parameters={"of": other, "similarity": round(cosine, 3)})
-        self._accepted.append((identifier or text, forms, vector))
+        self._accepted.append((identifier or text, forms, turning, vector))
         return None
 
 

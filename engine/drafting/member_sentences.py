@@ -7,7 +7,7 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Source
 from engine.drafting.guards import Guards
-from engine.drafting.reported import claims
+from engine.drafting.reported import told
 from engine.drafting.sentences import one_line, words
 from engine.drafting.sources import SpokenSentences
 
@@ -33,6 +33,8 @@ def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) ->
             if len(chosen) == job.candidates or index in done or unit in tried:
                 continue
             tried.add(unit)
+            if any(told(spoken.texts[part]) != spoken.texts[part] for part in unit):
+                continue  # What somebody says that others say is not theirs to agree with.
             refused = guards.accept_sentence(_text(spoken, unit))
             if refused is None:
                 chosen.append(unit)
@@ -46,8 +48,7 @@ def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) ->
 def _whole(spoken: SpokenSentences, index: int) -> tuple[int, ...]:
     """The sentences that compete with this one as one candidate: all of a short opinion, else it alone."""
     unit = tuple(int(found) for found in np.flatnonzero(spoken.owner == spoken.owner[index]))
-    reports = len(claims(_text(spoken, unit))) < len(unit)  # Read with what it reports, it would please both sides.
-    is_short = not reports and len(unit) <= MOST_SENTENCES and len(words(_text(spoken, unit))) <= MOST_WORDS
+    is_short = len(unit) <= MOST_SENTENCES and len(words(_text(spoken, unit))) <= MOST_WORDS
     return unit if is_short else (index,)
 
 

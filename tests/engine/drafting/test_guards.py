@@ -82,6 +82,17 @@ def test_every_code_has_a_case() -> None:
     assert set(REJECTED) | elsewhere == set(CODES)
 
 
+def test_the_opposite_of_a_draft_is_no_repetition_of_it() -> None:
+    dogs = ("Dogs should be allowed in the clubhouse.", "Dogs should not be allowed in the clubhouse.")
+    said = job([*dogs, "Dogs should be in the clubhouse only in winter, and that is allowed by the clubhouse."])
+    by = guards(said)
+    assert [by.accept_sentence(text) for text in dogs] == [None, None]
+    again = by.accept_sentence("Dogs shouldn't be allowed in the clubhouse.")
+    assert again is not None
+    assert again.code == "near_duplicate"
+    assert by.accept_sentence("Dogs should be allowed in the clubhouse only.") is None
+
+
 def test_a_draft_that_the_limit_cut_is_rejected_though_it_looks_whole() -> None:
     rejected = check(HONEST[0], "limit").rejected
     assert rejected is not None
