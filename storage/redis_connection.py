@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable
 from typing import Any, Final, cast
 
@@ -88,8 +89,9 @@ class RedisConnection:
         except (RedisConnectionError, RedisTimeoutError, RedisClusterException, ClusterDownError) as problem:
             raise StoreFileError("redis_unreachable", place=self.place, reason=str(problem)) from problem
         except ResponseError as problem:
-            # redis-py takes the word OOM off the message of that error, and leaves MISCONF on the other.
-            if isinstance(problem, OutOfMemoryError) or str(problem).startswith("MISCONF"):
+            # redis-py takes the word OOM off the message of that error, and leaves MISCONF on the other. Redis 6 says
+            # of both inside a script where in it they came up.
+            if isinstance(problem, OutOfMemoryError) or re.search(r"(?:^|-)MISCONF |-OOM ", str(problem)):
                 raise StoreFullError("store_full", path=self.place) from problem
             raise StorageError("redis_refused", place=self.place, reason=str(problem)) from problem
         except RedisError as problem:
