@@ -31,18 +31,27 @@ from engine.drafting.sources import TextEmbedder
 from engine.models.errors import CancelledError
 from engine.models.llama import LanguageModel
 from engine.models.writer import Writer
+from engine.reward.interface import RewardModel
+from engine.reward.job import known_of
 
 Floats = NDArray[np.float64]
 
 COMPETING = 1 / 6
 """The share of the drafts that may compete: of all of them one in two is wrong somewhere (docs/tuning.md)."""
+FEWEST_REACTED = 5
+"""How many must have reacted before it counts which points they agree with: as many as must have voted before a closed
+poll's ballots are listed."""
 
 
 @dataclass(frozen=True)
 class JoinedDrafts:
-    """What a wave of joined drafts came to, in the order of their ids, whose words were read, and what it cost."""
+    """What a wave of joined drafts came to, in the order of their ids, whose words were read, and what it cost.
+
+    `own`: by a draft's id the opinion, counted from 0, that it says as the group's own.
+    """
 
     candidates: list[DraftedCandidate]
+    own: dict[str, int]
     read: tuple[str, ...]
     tokens: int
     prompt_tokens: int
@@ -54,6 +63,7 @@ def joined_drafts(
     guards: Guards,
     embedder: TextEmbedder,
     alike: Floats,
+    reward: RewardModel,
     options: DraftingOptions,
     *,
     progress: Progress,
@@ -75,7 +85,8 @@ def joined_drafts(
     told = isinstance(model, LanguageModel)
     said = saying_likelihoods(model, prompts, chosen, sayings) if told else np.zeros(len(sayings))
     points, refused = best_points(job, sayings, said, embedder)
-    pairs = joined(points, alike, members, _answers(points, job, embedder), count=job.candidates)
+    answers, agreement = _answers(points, job, embedder), _agreement(points, job, reward)
+    pairs = joined(points, alike, members, answers, agreement, count=job.candidates)
     drafts = [
         Draft(
             id=f"d{number}",
@@ -88,13 +99,15 @@ def joined_drafts(
         for number, pair in enumerate(pairs, start=1)
     ]
     progress("checking", 0, 1)
-    order = sorted(range(len(pairs)), key=lambda at: -pairs[at].quality)  # Of two that say the same the better stays.
+    order = sorted(range(len(pairs)), key=lambda at: -pairs[at].standing)  # Of two that say the same the better stays.
     by_place = dict(zip(order, guards.check([drafts[at] for at in order]), strict=True))
-    candidates = only_best([by_place[at] for at in range(len(drafts))], pairs)
+    share = COMPETING if len(agreement) else 0.0  # Words alone tell less of a draft than its quality does.
+    candidates = only_best([by_place[at] for at in range(len(drafts))], pairs, share)
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]
     read = (*prompts.members, *(critique.member for critique in job.critiques))
-    return JoinedDrafts(candidates, tuple(dict.fromkeys(read)), tokens, sum(map(len, prompts.tokens)))
+    own = {draft.id: draft.joins[0] for draft in drafts}
+    return JoinedDrafts(candidates, own, tuple(dict.fromkeys(read)), tokens, sum(map(len, prompts.tokens)))
 
 
 def _answers(points: Sequence[Point], job: DraftJob, embedder: TextEmbedder) -> Floats:
@@ -107,14 +120,31 @@ def _answers(points: Sequence[Point], job: DraftJob, embedder: TextEmbedder) -> 
     return said @ asked.T
 
 
-def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined]) -> list[DraftedCandidate]:
-    """The same candidates, each made of the pair at its place; of those that the guards passed, all but the share
-    `COMPETING` of the highest quality, one at least, are rejected.
+def _agreement(points: Sequence[Point], job: DraftJob, reward: RewardModel) -> Floats:
+    """How likely each of those who spoke agrees with each point's opinion: (members, points), in [0, 1].
+
+    Nobody's before `FEWEST_REACTED` reacted: which drafts a log holds shall tell nobody's reaction.
+    """
+    if not points or len({vote.member for vote in job.quick_votes}) < FEWEST_REACTED:
+        return np.zeros((0, len(points)))
+    everybody, spoke = known_of(job), {opinion.member for opinion in job.opinions}
+    rows = [row for row, name in enumerate(everybody) if name in spoke]
+    texts = [job.opinions[point.opinion].text for point in points]
+    return reward.predict(everybody, texts, job.leaning).mean[rows]
+
+
+def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined], share: float) -> list[DraftedCandidate]:
+    """The same candidates, each made of the pair at its place; of those that the guards passed, all but this share of
+    the highest standing, one at least, are rejected. No two that are left say the same point as their own.
     """
     judged = list(checked)
     passed = [at for at, candidate in enumerate(judged) if candidate.rejected is None]
-    passed.sort(key=lambda at: -pairs[at].quality)
-    for at in passed[max(1, round(COMPETING * len(passed))) :]:
+    most = max(1, round(share * len(passed)))
+    best: dict[Point, int] = {}
+    for at in sorted(passed, key=lambda at: -pairs[at].standing):
+        if len(best) < most:
+            best.setdefault(pairs[at].points[0], at)
+    for at in set(passed) - set(best.values()):
         rejection = Rejection(code="weaker_points", parameters={"quality": round(pairs[at].quality, 3)})
         judged[at] = judged[at].model_copy(update={"rejected": rejection, "sources": ()})
     return judged

@@ -26,31 +26,38 @@ MOST_USES = 4
 """In how many pairs a point stands before all the others had their turn: else the best would stand in every draft."""
 ANSWERS = 1.0
 """What a cosine of 1 to all that was said about the last draft adds to a draft's quality."""
+SUPPORT, BESIDE = 4.0, 1.0
+"""What everybody's agreement with it adds to a draft for the point that it says as the group's own; and for the one
+that it reports, the agreement of those who do not agree with the first."""
 
 
 @dataclass(frozen=True)
 class Joined:
     """A draft, and the points of its sentences in order.
 
-    `quality`: the mean of its points', and what it has of what was said about the last draft (`ANSWERS`).
+    `quality`: the mean of its points', and what it has of what was said about the last draft (`ANSWERS`). `standing`:
+    that and how far people agree with its points (`SUPPORT`, `BESIDE`), which is not for the log.
     """
 
     points: tuple[Point, Point]
     text: str
     quality: float
+    standing: float
 
 
 def joined(
-    points: Sequence[Point], alike: Floats, members: Sequence[str], answers: Floats, *, count: int
+    points: Sequence[Point], alike: Floats, members: Sequence[str], answers: Floats, agreement: Floats, *, count: int
 ) -> list[Joined]:
     """Up to `count` pairs of points of different members: each point once with its best partner, then the best pairs,
     each point in at most `MOST_USES` of them while there are others.
 
     `alike`: (opinions, opinions), cosine. `members`: who said each opinion. `answers`: (points, critiques), the cosine
-    of each point to each of what was said about the last draft; a draft answers it as its closer point does. The
-    better point comes first.
+    of each point to each of what was said about the last draft; a draft answers it as its closer point does.
+    `agreement`: (members, points), in [0, 1], how likely each agrees with each; (0, points) where that is not known.
+    The better and better supported point comes first.
     """
-    order = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
+    support = agreement.mean(axis=0) if len(agreement) else np.zeros(len(points))
+    order = sorted(range(len(points)), key=lambda at: (-points[at].quality - SUPPORT * support[at], points[at].opinion))
     pairs: list[Joined] = []
     for places in combinations(order, 2):
         first, second = (points[at] for at in places)
@@ -64,9 +71,16 @@ def joined(
                 quality += ANSWERS * float(answers[list(places)].max(axis=0).mean())
             text = with_report(first.clause, second.clause)
             if len(told_sentences(text)) == 2:  # "... back on Market St. Others say: ..." is one.
-                pairs.append(Joined((first, second), text, quality))
-    pairs.sort(key=lambda pair: -pair.quality)
+                standing = quality + SUPPORT * float(support[places[0]]) + BESIDE * _beside(agreement, *places)
+                pairs.append(Joined((first, second), text, quality, standing))
+    pairs.sort(key=lambda pair: -pair.standing)
     return _each_once_then_best([points[at] for at in order], pairs)[:count]
+
+
+def _beside(agreement: Floats, own: int, reported: int) -> float:
+    """How far those agree with the point `reported` who do not with `own`, in [0, 1]."""
+    apart = 1.0 - agreement[:, own]
+    return float(apart @ agreement[:, reported] / apart.sum()) if apart.sum() > 0 else 0.0
 
 
 def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> list[Joined]:

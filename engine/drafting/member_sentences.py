@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
@@ -15,16 +17,20 @@ MOST_SENTENCES, MOST_WORDS = 2, 50
 """An opinion of at most so many competes as a whole: a sentence that needs the one before it would lose its meaning."""
 
 
-def member_candidates(job: DraftJob, spoken: SpokenSentences, guards: Guards) -> list[DraftedCandidate]:
+def member_candidates(
+    job: DraftJob, spoken: SpokenSentences, guards: Guards, drafted: Collection[int] = ()
+) -> list[DraftedCandidate]:
     """Up to `job.candidates` sentences that are closest to what the other members said, no two alike.
 
     A short opinion competes as a whole, where that can stand, instead of its sentences. Questions, fragments and
     overlong sentences are passed over; if nothing else is left, the shortest sentence stands as it is, so that there
     is a candidate whenever somebody spoke.
+
+    `drafted`: opinions, counted from 0, that compete in a draft which says them as its own.
     """
-    if not spoken.texts:
+    order = [index for index in _by_centrality(spoken) if spoken.owner[index] not in drafted]
+    if not order:
         return []
-    order = _by_centrality(spoken)
     chosen: list[tuple[int, ...]] = []
     tried: set[tuple[int, ...]] = set()
     done: set[int] = set()

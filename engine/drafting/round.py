@@ -7,7 +7,7 @@ the same models and threads gives the same result.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,7 @@ from engine.models.writer import Writer
 from engine.reward.interface import RewardModel
 from engine.reward.job import known_of
 from engine.reward.stacking import stack
+from engine.reward.voting_model import same
 
 Floats = NDArray[np.float64]
 
@@ -104,6 +105,7 @@ def draft_round(
     )
     notes: list[Rejection] = []
     read: tuple[str, ...] = ()
+    own: dict[str, int] = {}
     candidates: list[DraftedCandidate] = []
     if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
@@ -113,9 +115,18 @@ def draft_round(
         alike = spoken.opinion_similarity()
         if tuned is not None:
             found = joined_drafts(
-                job, tuned, guards, models.embedder, alike, options, progress=progress, cancelled=cancelled
+                job,
+                tuned,
+                guards,
+                models.embedder,
+                alike,
+                models.reward,
+                options,
+                progress=progress,
+                cancelled=cancelled,
             )
             candidates, read = found.candidates, found.read
+            own = {one.id: found.own[one.id] for one in found.candidates if one.rejected is None}
             watch.lap("drafting")
             watch.seconds |= {"drafted_tokens": found.tokens, "prompt_tokens": found.prompt_tokens}
         else:
@@ -127,13 +138,13 @@ def draft_round(
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
-    candidates += member_candidates(job, spoken, guards)
+    candidates += member_candidates(job, spoken, guards, own.values())
     watch.lap("checking")
     progress("scoring", 0, 1)
     members = tuple(dict.fromkeys(opinion.member for opinion in job.opinions))
     running = [candidate for candidate in candidates if candidate.rejected is None]
     everybody = known_of(job)
-    texts = [candidate.text for candidate in running]
+    texts = [_agreed_with(candidate, own, job) for candidate in running]
     prediction = models.reward.predict(everybody, texts, job.leaning)
     if job.leaning is not None:
         notes.append(Rejection(code="leaning_learnt"))
@@ -216,6 +227,16 @@ def _drafts(
         watch.lap("checking")
     watch.seconds["drafted_tokens"] = tokens
     return candidates
+
+
+def _agreed_with(candidate: DraftedCandidate, own: Mapping[str, int], job: DraftJob) -> str:
+    """The words by which agreement with a candidate is predicted: the opinion that a draft says as its own, where that
+    is known, since people reacted to it; else, or where they reacted to these very words before, the candidate's own.
+    """
+    reacted_to = {same(statement.text) for statement in job.statements}
+    if candidate.id in own and same(candidate.text) not in reacted_to:
+        return job.opinions[own[candidate.id]].text
+    return candidate.text
 
 
 def _rejected_ids(candidates: Sequence[DraftedCandidate]) -> set[str]:

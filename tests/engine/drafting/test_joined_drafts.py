@@ -7,11 +7,11 @@ import functools
 import numpy as np
 import pytest
 
-from engine.deliberation.drafts import DraftedCandidate, DraftResult, GivenCritique
+from engine.deliberation.drafts import DraftedCandidate, DraftResult, GivenCritique, QuickVote, Statement
 from engine.deliberation.events import Rejection
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.guards import CODES
-from engine.drafting.joined_drafts import only_best
+from engine.drafting.joined_drafts import COMPETING, only_best
 from engine.drafting.joining import joined
 from engine.drafting.points import MOST_OF_NOBODY, Point
 from engine.drafting.reported import OTHERS_SAY
@@ -116,17 +116,54 @@ def refused(code: str) -> Rejection:
 
 def test_the_drafts_with_the_best_points_compete_and_the_others_are_told_with_theirs() -> None:
     points = [Point(at, f"word{at} helps", at, float(at)) for at in range(5)]
-    pairs = joined(points, np.eye(5), list("abcde"), np.zeros((5, 0)), count=10)
+    pairs = joined(points, np.eye(5), list("abcde"), np.zeros((5, 0)), np.zeros((0, 5)), count=10)
     checked = [
         DraftedCandidate(id=f"d{at}", origin="drafted", text=pair.text, rejected=refused("strays") if at == 0 else None)
         for at, pair in enumerate(pairs)
     ]
-    found = only_best(checked, pairs)
-    assert pairs[0].quality == 3.5  # The best of all is refused already.
-    left = [pairs[at].quality for at, candidate in enumerate(found) if candidate.rejected is None]
-    assert left == sorted((pair.quality for pair in pairs[1:]), reverse=True)[:2]
+    found = only_best(checked, pairs, COMPETING)
+    assert pairs[0].points == (points[4], points[3])  # The best of all is refused already.
+    left = [pairs[at].points for at, candidate in enumerate(found) if candidate.rejected is None]
+    assert left == [(points[4], points[2]), (points[3], points[2])], "no two with the same point as their own"
     weaker = [candidate.rejected for candidate in found if candidate.rejected and candidate.rejected.code != "strays"]
     assert len(weaker) == 7
     assert all(set(one.parameters) == set(CODES[one.code]) for one in weaker)
-    assert only_best([], []) == []
-    assert only_best(checked[1:2], pairs[1:2]) == checked[1:2]
+    assert [one.id for one in only_best(checked, pairs, 0.0) if one.rejected is None] == ["d1"]
+    assert only_best([], [], COMPETING) == []
+    assert only_best(checked[1:2], pairs[1:2], COMPETING) == checked[1:2]
+
+
+def reactions(likes: int, *, people: int) -> tuple[QuickVote, ...]:
+    """Everybody agrees with one opinion and disagrees with the others."""
+    return tuple(
+        QuickVote(member=f"r{who}", statement=f"o{at}", vote=1 if at == likes else -1)
+        for who in range(people)
+        for at in range(len(STREET))
+    )
+
+
+@pytest.mark.parametrize("likes", [1, 3])
+def test_what_people_agree_with_is_said_by_a_draft_that_is_chosen(likes: int) -> None:
+    asked = job(STREET, candidates=6)
+    result = draft_round(asked.model_copy(update={"quick_votes": reactions(likes, people=6)}), models())
+    (best,) = competing(result)
+    assert next(source.opinion for source in best.sources if source.sentence == 0) == f"o{likes}"
+    assert f"o{likes}" not in {candidate.opinion for candidate in result.running}, "it competes in the draft"
+    mean = np.mean(result.mean, axis=0)
+    assert result.running[int(np.argmax(mean))].id == best.id
+
+
+def test_four_reactions_change_no_draft() -> None:
+    few = job(STREET, candidates=6).model_copy(update={"quick_votes": reactions(1, people=4)})
+    assert drafts(draft_round(few, models())) == drafts(drafted(*STREET))
+
+
+def test_a_draft_that_was_reacted_to_is_known_by_that() -> None:
+    first = competing(drafted(*STREET))[0]
+    before = Statement(id="r1.d1", text=first.text)
+    seen = tuple(QuickVote(member=f"r{who}", statement=before.id, vote=-1) for who in range(4))
+    again = job(STREET, candidates=6).model_copy(update={"statements": (before,), "quick_votes": seen})
+    disliked, unknown = draft_round(again, models()), drafted(*STREET)
+    assert [one.text for one in competing(disliked)] == [first.text]
+    at = [result.running.index(competing(result)[0]) for result in (disliked, unknown)]
+    assert np.mean(disliked.mean, axis=0)[at[0]] < np.mean(unknown.mean, axis=0)[at[1]] - 0.1

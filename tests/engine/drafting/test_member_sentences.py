@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.drafting.guards import Guards
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.sources import read_opinions
 from tests.engine.models.loaded import BagOfWords, job
 
 
-def competing(*texts: str, language: str = "en", candidates: int = 8) -> list[str]:
+def competing(*texts: str, language: str = "en", candidates: int = 8, drafted: Collection[int] = ()) -> list[str]:
     said, embedder = job(texts, language=language, candidates=candidates), BagOfWords()
     spoken = read_opinions(said.opinions, embedder)
     guards = Guards(
         spoken, embedder, instruction="", context=[said.question], language=language, max_words=80, answer_begins=""
     )
-    found = member_candidates(said, spoken, guards)
+    found = member_candidates(said, spoken, guards, drafted)
     for candidate in found:
         assert {source.opinion for source in candidate.sources} == {candidate.opinion}
     return [candidate.text for candidate in found]
@@ -56,3 +58,9 @@ def test_an_order_to_the_drafter_does_not_pass_beside_another_sentence() -> None
 def test_no_part_competes_of_what_another_said_as_a_whole() -> None:
     twice = "Trees give us shade in summer. Buses should run all night long."
     assert competing(twice, twice) == [twice]
+
+
+def test_an_opinion_that_a_draft_says_as_its_own_competes_in_the_draft() -> None:
+    texts = ("Trees give us shade in summer.", "Benches for old people at every stop.")
+    assert competing(*texts, drafted=[0]) == [texts[1]]
+    assert competing(*texts, drafted=[0, 1]) == []

@@ -31,8 +31,8 @@ def test_prompts_grown_by_halves_say_what_prompts_one_by_one_say() -> None:
     """The included part stands last in both, but the others come in another order, so two parts are the exact case."""
     prompt = parted("Close the street on Sundays.", LINES[:2])
     halves, single = leave_one_out(language_model(), prompt, [1, 0]), one_by_one(language_model(), prompt, [1, 0])
-    # Processors that multiply BF16 round by the width of a batch, by up to .14 nats here; without one of the parts it is
-    # .5 and 20.
+    # Processors that multiply BF16 round by the width of a batch, by up to .14 nats here; without one of the
+    # parts it is .5 and 20.
     assert np.allclose(halves.included, single.included, atol=0.3)
     assert np.allclose(halves.left_out, single.left_out, atol=0.3)
 
