@@ -133,7 +133,7 @@ def _print(job: DraftJob, result: DraftResult, selected: Selected, rule: str, ou
     screen = console()
     for note in result.notes:
         screen.print(Text(say(f"note.{note.code}", **note.parameters), "yellow"))
-    screen.print(draft_table(result, selected, SHOWN_CANDIDATES))
+    screen.print(draft_table(job, result, selected, SHOWN_CANDIDATES))
     screen.print(winner_panel(job, result, selected, rule))
     unread = [member for member in result.members if member not in result.in_prompt]
     if result.in_prompt and unread:

@@ -13,15 +13,17 @@ from rich.text import Text
 from bot.catalogue import ENGLISH, say
 from bot.rendering.escaping import shown
 from bot.rendering.result import tie_line
-from engine.deliberation.drafts import DraftJob, DraftResult
+from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.drafting.sentences import sentences
 from engine.selection import Selected
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def draft_table(result: DraftResult, selected: Selected, most: int) -> RenderableType:
-    """The best candidates with their predicted agreement over the members, and how many were rejected and why."""
+def draft_table(job: DraftJob, result: DraftResult, selected: Selected, most: int) -> RenderableType:
+    """The best candidates with whose opinions they rest on and their predicted agreement over the members, and how many
+    were rejected and why.
+    """
     place = {candidate.id: index for index, candidate in enumerate(result.running)}
     rejections = Counter(candidate.rejected.code for candidate in result.candidates if candidate.rejected is not None)
     candidates = {candidate.id: candidate for candidate in result.running}
@@ -36,7 +38,7 @@ def draft_table(result: DraftResult, selected: Selected, most: int) -> Renderabl
         column = mean[:, place[identifier]]
         table.add_row(
             str(rank),
-            shown(candidate.text, "bold" if rank == 1 else ""),
+            Text("\n").join([shown(candidate.text, "bold" if rank == 1 else ""), _rests_on(job, candidate)]),
             say(f"origin.{candidate.origin}"),
             Text(f"{column.mean():.0%} {distribution(column)} {column.min():.0%}–{column.max():.0%}"),
         )
@@ -60,15 +62,20 @@ def rejected_line(running: int, rejections: Counter[str], most: int | None = Non
 def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: str) -> RenderableType:
     """The winner, sentence by sentence with the opinions that each rests on."""
     candidate = next(found for found in result.running if found.id == selected.winner)
-    member_of = {opinion.id: opinion.member for opinion in job.opinions}
-    lines: list[Text] = []
-    for number, sentence in enumerate(sentences(candidate.text)):
-        rests = [source.opinion for source in candidate.sources if source.sentence == number]
-        said = rests if candidate.opinion is None else [candidate.opinion]
-        names = ", ".join(dict.fromkeys(member_of[opinion] for opinion in said))
-        rests_on = shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim")
-        lines.append(Text("  ").join([shown(sentence, "bold"), rests_on]))
+    lines = [
+        Text("  ").join([shown(sentence, "bold"), _rests_on(job, candidate, number)])
+        for number, sentence in enumerate(sentences(candidate.text))
+    ]
     if selected.tie_broken_by is not None:
         lines.append(shown(tie_line(selected.tie_broken_by, ENGLISH), "dim"))
     title = Text(say("winner.title", rule=rule, label=say(f"winner.label.{candidate.origin}")))
     return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))
+
+
+def _rests_on(job: DraftJob, candidate: DraftedCandidate, sentence: int | None = None) -> Text:
+    """Whose opinions a candidate rests on, or one of its sentences."""
+    member_of = {opinion.id: opinion.member for opinion in job.opinions}
+    rests = [source.opinion for source in candidate.sources if sentence in {None, source.sentence}]
+    said = rests if candidate.opinion is None else [candidate.opinion]
+    names = ", ".join(dict.fromkeys(member_of[opinion] for opinion in said))
+    return shown(say("winner.rests_on", members=names) if names else say("winner.rests_on_none"), "dim")

@@ -7,8 +7,6 @@ the member's own sentences are sayings too, and the best of them is the opinion'
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deliberation.drafts import DraftJob
-from engine.drafting.clauses import SaidClauses
 from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.orders import gives_orders
 from engine.drafting.prompt import Prompts, small_prompt
-from engine.drafting.said_words import telling_forms
-from engine.drafting.sentences import one_line, sentences, stops_inside, words
+from engine.drafting.sayable import added_share, clause_of, is_clause, own_clauses, share_of_nobody
 from engine.drafting.sources import TextEmbedder
-from engine.drafting.templates import NO_POINT, POINT_ENGLISH
+from engine.drafting.templates import POINT_ENGLISH
 from engine.drafting.worth import worth_of
 from engine.models.likelihood import likelihoods
 from engine.models.llama import LanguageModel, Request, Sampling
@@ -38,29 +34,12 @@ SAYINGS = 4
 COOLER = 0.7
 """Times the temperature of other drafting: a clause is to be the member's words, and the joins bring variety."""
 MOST_TOKENS = 48
-FEWEST_WORDS, MOST_WORDS = 2, 28
 MOST_OF_NOBODY = 0.3
 """The share of a clause that may be in neither its opinion's nor the question's words."""
-TAKES_UP = 2
-"""Words of the question alone from which a clause says something to it."""
 
 QUALITY = (-0.6, -0.9, 0.52, 0.95, 0.5, 0.39, 0.33)
 """What each part of a clause's quality counts (`quality_parts`), learned from how readers judged clauses from 0 to 3, 0
 being untrue (`engine.drafting.tuning.quality`)."""
-
-_YES = frozenset("agree agreed absolutely aye definitely fine for ok okay pro sure support yeah yep yes".split())  # noqa: SIM905
-_NO = frozenset("against contra disagree nay never no nope not oppose opposed".split())  # noqa: SIM905
-_BESIDE_VOTES = frozenset("a all am by from i i'm im it me much of please so that the this to very with".split())  # noqa: SIM905
-_BEGINNING = re.compile(
-    r"^(?:(?:yes|yeah)\b[,:!.]*\s+|(?:no|well|honestly|sorry|ok|okay|sure|right)[,:!.]+\s+"
-    r"|(?:and|but|so|then|please)\b[,:]*\s+)+",
-    re.IGNORECASE,
-)
-_NO_CLAUSE = re.compile(
-    r"[?!]$|[;:]\s|^others say\b|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE
-)
-_OF_I = frozenset("i i'm im i've i'd i'll my me mine".split())  # noqa: SIM905
-_OF_YOU = frozenset("you your you're yours".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -134,7 +113,7 @@ def say_points(
     sayings = [
         Saying(chosen[request.prompt], clause, request.seed)
         for completion, request in zip(completions, requests, strict=True)
-        if completion.ended != "limit" and _is_clause(clause := clause_of(completion.text))
+        if completion.ended != "limit" and is_clause(clause := clause_of(completion.text))
     ]
     kept = [saying for saying in sayings if not gives_orders(job.opinions[saying.opinion].text)]
     return kept, sum(completion.tokens for completion in completions)
@@ -222,75 +201,4 @@ def quality_parts(
             [clause in own_clauses(opinion) for clause, opinion, _ in both],
             likely,
         ]
-    )
-
-
-def share_of_nobody(clause: str, opinion: str, question: str) -> float:
-    """The share of a clause that is in neither its opinion's nor the question's words, all of it if nothing is told."""
-    if not is_own(clause, opinion, question):
-        return 1.0
-    return SaidClauses([opinion], question).share_of_nobody(clause)
-
-
-def added_share(clause: str, opinion: str) -> float:
-    """The share of a clause's words that its opinion has not, in [0, 1]."""
-    had, found = set(words(opinion)), words(clause)
-    return sum(word not in had for word in found) / max(1, len(found))
-
-
-def clause_of(text: str) -> str:
-    """A completion as a clause: its first line, without a full stop."""
-    return one_line(text.strip().partition("\n")[0]).rstrip(" .…;,!")
-
-
-def is_own(clause: str, opinion: str, question: str) -> bool:
-    """Whether a clause has words of its opinion's own, or is in the question's words what a bare yes or no means.
-
-    A clause that takes up the question's words says yes or no to it as its opinion does, if that begins with either.
-    """
-    asked, found = telling_forms(question), telling_forms(clause)
-    told = telling_forms(opinion) - _YES - _NO
-    if not found & (told - asked) and not (told and told <= found):
-        return bare_vote(opinion) is not None and [denies(clause), denies(question)] == [not bare_vote(opinion), False]
-    begins = bare_vote(re.split(r"[,.!;:]", opinion)[0])
-    takes_up = len((found & asked) - told) >= TAKES_UP
-    return not takes_up or begins is None or denies(clause) != begins
-
-
-def bare_vote(text: str) -> bool | None:
-    """Whether a text that is a vote and nothing more says yes; None for any other, also for "not against it"."""
-    found = words(text.replace("’", "'"))
-    votes = {word for word in found if word in _YES | _NO}
-    said_no = votes & _NO
-    if not votes or (said_no and len(votes) > 1) or any(word not in _YES | _NO | _BESIDE_VOTES for word in found):
-        return None
-    return not said_no
-
-
-def denies(text: str) -> bool:
-    """Whether a text has a word that turns it round."""
-    return any(word in _NO or word.endswith("n't") for word in words(text.replace("’", "'")))
-
-
-def own_clauses(opinion: str) -> list[str]:
-    """The sentences of an opinion that can stand as a clause in a statement: not in the first or second person."""
-    found: list[str] = []
-    for sentence in sentences(opinion):
-        clause = _BEGINNING.sub("", clause_of(sentence))
-        if clause.partition(" ")[0][1:].islower() or clause.startswith("A "):  # "MIT" and "GitHub" keep their capitals.
-            clause = clause[:1].lower() + clause[1:]
-        if _is_clause(clause) and not _OF_YOU & set(words(clause.replace("’", "'"))):
-            found.append(clause)
-    return found
-
-
-def _is_clause(text: str) -> bool:
-    return (
-        text != NO_POINT
-        and FEWEST_WORDS <= len(words(text)) <= MOST_WORDS
-        and len(sentences(text)) == 1
-        and not stops_inside(text)
-        and _NO_CLAUSE.search(text) is None
-        and not _OF_I & set(words(text.replace("’", "'")))
-        and all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
     )
