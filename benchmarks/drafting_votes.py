@@ -7,7 +7,8 @@ a round is drafted from that, and what it says is held against the votes of ever
 - a draft chosen: groups in which the round's choice is a draft and not a member's own sentence
 - says: the share of them that agrees with the comment that the chosen draft says as the group's own
 - reports: the same for the comment that it reports
-- to the others: the share agreeing with the latter among those who do not agree with the former
+- to the others: the share agreeing with the latter among those who do not agree with the former; and what any comment
+  of the group finds with these, averaged
 - comments: the share that agrees with a comment of the group, averaged over all of them; and with the best of them
 
 "Chosen" is by the Nash product of predicted agreement, in "says" and the next two among the drafts alone.
@@ -19,6 +20,7 @@ import argparse
 import csv
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +36,8 @@ from engine.selection import select
 
 MEMBERS, REACTING, CLOSEST = 8, 8, 24
 """Comments of a group; those who react without having spoken, and out of how many with most votes they are drawn."""
-FEWEST_VOTES = 4
+FEWEST_HEARD, FEWEST_VOTES = 30, 4
+"""Votes on a comment of a group; votes of somebody who reacts without having spoken."""
 SHORTEST, LONGEST = 5, 50
 """Words of a comment that may stand for somebody's opinion."""
 
@@ -62,7 +65,12 @@ def groups(conversation: Conversation, question: str, most: int) -> Iterator[Gro
     """Up to `most` groups without a comment in common."""
     drawn = random.Random(conversation.name)
     voters = {voter.name: voter for voter in conversation.voters}
-    fitting = [at for at, text in enumerate(conversation.texts) if SHORTEST <= len(words(text)) <= LONGEST]
+    heard = Counter(int(at) for voter in conversation.voters for at in voter.statements)
+    fitting = [
+        at
+        for at, text in enumerate(conversation.texts)
+        if heard[at] >= FEWEST_HEARD and SHORTEST <= len(words(text)) <= LONGEST
+    ]
     used: set[int] = set()
     for number in range(most):
         by_author: dict[str, int] = {}
@@ -76,9 +84,10 @@ def groups(conversation: Conversation, question: str, most: int) -> Iterator[Gro
         used.update(chosen)
         votes = {name: votes_on(voter, chosen) for name, voter in voters.items()}
         others = sorted(votes.keys() - set(authors), key=lambda name: (-len(votes[name]), name))
-        reacting = drawn.sample(others[:CLOSEST], min(REACTING, len(others)))
-        if any(len(votes[name]) < FEWEST_VOTES for name in reacting):
-            return
+        busy = [name for name in others[:CLOSEST] if len(votes[name]) >= FEWEST_VOTES]
+        if len(busy) < REACTING:
+            continue
+        reacting = drawn.sample(busy, REACTING)
         crowd = [votes[name] for name in others if name not in reacting]
         if any(all(comment not in given for given in crowd) for comment in range(MEMBERS)):
             continue
@@ -151,10 +160,12 @@ def main() -> None:
     comments = [[group.agreement(at) for at in range(MEMBERS)] for group in found]
     print(f"{len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.1f}; {len(found)} groups")
     print(f"comments: {np.mean(comments):.0%}, the best of a group {np.mean(np.max(comments, axis=1)):.0%}\n")
-    print("| reactions of each | a draft chosen | says | reports | to the others | best member sentence |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| reactions of each | a draft chosen | says | reports | to the others | any to these | best member sentence |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for most in options.reactions:
-        drafts, says, reports, to_others, members = 0, list[float](), list[float](), list[float](), list[float]()
+        drafts, says, reports, to_others, any_other, members = 0, *(list[float]() for _ in range(5))
         for group in found:
             result = draft_round(with_reactions(group, most), models)
             best, own = (chosen(result, group.job.seed, origin) for origin in ("drafted", "member"))
@@ -167,7 +178,9 @@ def main() -> None:
                 reports.append(group.agreement(reported))
                 if (apart := group.agreement_of_others(said, reported)) is not None:
                     to_others.append(apart)
-        cells = (f"{np.mean(column):.0%}" for column in (says, reports, to_others, members))
+                    beside = (group.agreement_of_others(said, at) for at in range(MEMBERS) if at != said)
+                    any_other.append(float(np.mean([share for share in beside if share is not None])))
+        cells = (f"{np.mean(column):.0%}" for column in (says, reports, to_others, any_other, members))
         print(f"| {most} | {drafts} of {len(found)} | {' | '.join(cells)} |", flush=True)
 
 

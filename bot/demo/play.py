@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from engine.deliberation.events import KEEP_THINGS, BallotCast
 from engine.deliberation.receipts import Receipt, receipt
 from engine.deliberation.rounds import draft_job
 from engine.deliberation.settings import Settings
-from engine.report import counted_statement, last_drafts, statement_text, weight_of_minority
+from engine.report import counted_statement, last_drafts, sourced_sentences, statement_text, weight_of_minority
 from engine.worker.client import ModelWorker
 from storage.export import export, read_events
 from storage.pseudonyms import pseudonym
@@ -141,8 +142,9 @@ class Play:
         self.screen.begin("critique", say("demo.act.critique"))
         self.clock.pass_hours(12)
         await self.session.do(c.OpenCritique)
+        held = set(self._held_members())
         for person in self.thread.member:
-            if person.critique is not None:
+            if person.critique is not None and self.members[person.name] not in held:
                 self.clock.pass_hours(0.5)
                 await self.session.do(c.GiveCritique, member=self.members[person.name], text=person.critique)
                 self.screen.print(scenes.speech(person.name, person.critique))
@@ -152,6 +154,12 @@ class Play:
             scenes.change(self.shown_before, statement_text(self.session.state, self.session.state.statement))
         )
         await self.screen.pause(3)
+
+    def _held_members(self) -> Iterator[str]:
+        """Whose opinions the shown draft rests on: they find their point in it."""
+        assert self.session.state.statement is not None
+        for sentence in sourced_sentences(self.session.state, self.session.state.statement):
+            yield from sentence.members
 
     async def _vote(self) -> Receipt:
         self.screen.begin("result", say("demo.act.poll"))

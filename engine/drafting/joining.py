@@ -54,33 +54,35 @@ def joined(
     `alike`: (opinions, opinions), cosine. `members`: who said each opinion. `answers`: (points, critiques), the cosine
     of each point to each of what was said about the last draft; a draft answers it as its closer point does.
     `agreement`: (members, points), in [0, 1], how likely each agrees with each; (0, points) where that is not known.
-    The better and better supported point comes first.
+    The better point comes first, or where that is known the one that more agree with.
     """
     support = agreement.mean(axis=0) if len(agreement) else np.zeros(len(points))
-    order = sorted(range(len(points)), key=lambda at: (-points[at].quality - SUPPORT * support[at], points[at].opinion))
+    order = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
     pairs: list[Joined] = []
     for places in combinations(order, 2):
-        first, second = (points[at] for at in places)
+        better, other = (points[at] for at in places)
         if (
-            alike[first.opinion, second.opinion] < ALIKE
-            and _shared(first.clause, second.clause) < SAME
-            and members[first.opinion] != members[second.opinion]
+            alike[better.opinion, other.opinion] < ALIKE
+            and _shared(better.clause, other.clause) < SAME
+            and members[better.opinion] != members[other.opinion]
         ):
-            quality = (first.quality + second.quality) / 2
+            quality = (better.quality + other.quality) / 2
             if answers.shape[1]:
                 quality += ANSWERS * float(answers[list(places)].max(axis=0).mean())
-            text = with_report(first.clause, second.clause)
+            said, reported = max(places, places[::-1], key=lambda both: _welcome(agreement, support, *both))
+            text = with_report(points[said].clause, points[reported].clause)
             if len(told_sentences(text)) == 2:  # "... back on Market St. Others say: ..." is one.
-                standing = quality + SUPPORT * float(support[places[0]]) + BESIDE * _beside(agreement, *places)
-                pairs.append(Joined((first, second), text, quality, standing))
+                standing = quality + _welcome(agreement, support, said, reported)
+                pairs.append(Joined((points[said], points[reported]), text, quality, standing))
     pairs.sort(key=lambda pair: -pair.standing)
     return _each_once_then_best([points[at] for at in order], pairs)[:count]
 
 
-def _beside(agreement: Floats, own: int, reported: int) -> float:
-    """How far those agree with the point `reported` who do not with `own`, in [0, 1]."""
-    apart = 1.0 - agreement[:, own]
-    return float(apart @ agreement[:, reported] / apart.sum()) if apart.sum() > 0 else 0.0
+def _welcome(agreement: Floats, support: Floats, said: int, reported: int) -> float:
+    """What people's agreement adds to a draft that says one point and reports another; 0 where nobody's is known."""
+    apart = 1.0 - agreement[:, said]
+    beside = float(apart @ agreement[:, reported] / apart.sum()) if apart.sum() > 0 else 0.0
+    return SUPPORT * float(support[said]) + BESIDE * beside
 
 
 def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> list[Joined]:

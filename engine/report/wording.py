@@ -105,33 +105,47 @@ def _words(state: State, candidate: str) -> str | None:
 def word_diff(old: str, new: str) -> tuple[Piece, ...]:
     """What changed between two wordings, in whole words; the pieces that are not "removed" make up `new`.
 
-    Ratcliff and Obershelp's matching (Python's `difflib`) over words, marks and the space between.
+    Ratcliff and Obershelp's matching (Python's `difflib`) over words, marks and the space between. What two wordings
+    share by chance, fewer letters than have changed on either side, counts as changed (as in Fraser's semantic cleanup
+    of differences, neil.fraser.name/writing/diff).
 
     >>> [(piece.change, piece.text) for piece in word_diff("We meet at home.", "We meet at the library.")]
     [('same', 'We meet at '), ('removed', 'home'), ('added', 'the library'), ('same', '.')]
     >>> [(piece.change, piece.text) for piece in word_diff("家で会う。", "図書館で会う。")]
     [('removed', '家'), ('added', '図書館'), ('same', 'で会う。')]
+    >>> [piece.text for piece in word_diff("Sunday as a trial.", "Only mornings as neighbours asked.")]
+    ['Sunday as a trial', 'Only mornings as neighbours asked', '.']
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    pieces: list[Piece] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            _append(pieces, "same", after[j1:j2])
+    codes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    stretches: list[tuple[str, str]] = []  # Same and changed by turns, the same first; (old, new) of each.
+    for tag, i1, i2, j1, j2 in codes:
+        stretch = "".join(before[i1:i2]), "".join(after[j1:j2])
+        if (tag == "equal") == (len(stretches) % 2 == 1):
+            stretches.append(("", ""))
+        stretches.append(stretch)
+    place = 2
+    while place + 1 < len(stretches):
+        left, same, right = stretches[place - 1 : place + 2]
+        if _letters(same[0]) <= min(max(map(_letters, left)), max(map(_letters, right))):
+            stretches[place - 1 : place + 2] = [(left[0] + same[0] + right[0], left[1] + same[1] + right[1])]
+            place = 2
         else:
-            _append(pieces, "removed", before[i1:i2])
-            _append(pieces, "added", after[j1:j2])
-    return tuple(pieces)
+            place += 2
+    pieces: list[Piece] = []
+    for number, (was, now) in enumerate(stretches):
+        pieces += [Piece("same", now)] if number % 2 == 0 else [Piece("removed", was), Piece("added", now)]
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def likeness(pieces: Sequence[Piece]) -> float:
     """How much two wordings share, by letters: in [0, 1], 1 for the same words."""
     letters = dict.fromkeys(("same", "added", "removed"), 0)
     for piece in pieces:
-        letters[piece.change] += sum(not character.isspace() for character in piece.text)
+        letters[piece.change] += _letters(piece.text)
     whole = 2 * letters["same"] + letters["added"] + letters["removed"]
     return 2 * letters["same"] / whole if whole else 1.0
 
 
-def _append(pieces: list[Piece], change: Change, tokens: Sequence[str]) -> None:
-    if tokens:
-        pieces.append(Piece(change, "".join(tokens)))
+def _letters(text: str) -> int:
+    return sum(not character.isspace() for character in text)

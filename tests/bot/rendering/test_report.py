@@ -23,7 +23,7 @@ from engine.deliberation import commands as c
 from engine.deliberation.events import AnyEvent
 from engine.deliberation.evolve import fold
 from engine.deliberation.rounds import draft_job
-from engine.report import word_diff, wording_history
+from engine.report import Piece, word_diff, wording_history
 from engine.report.rules import RULES
 from storage.export import read_events
 from tests.engine.deliberation.world import World, drafted
@@ -219,6 +219,22 @@ def test_the_wordings_history_shows_what_was_added_and_removed() -> None:
     pieces = word_diff("We meet at home.", "We meet at the library, at five.")
     assert "".join(piece.text for piece in pieces if piece.change != "removed") == "We meet at the library, at five."
     assert "".join(piece.text for piece in pieces if piece.change != "added") == "We meet at home."
+
+
+def test_another_sentence_is_shown_as_one_change() -> None:
+    said, was, now = (
+        "Sunday afternoons would do. ",
+        "Close it as a trial, in summer.",
+        "We want it as long as carers get in.",
+    )
+    assert [(piece.change, piece.text) for piece in word_diff(said + was, said + now)] == [
+        ("same", said),
+        ("removed", was[:-1]),
+        ("added", now[:-1]),
+        ("same", "."),
+    ]
+    assert word_diff(now, now) == (Piece("same", now),)
+    assert word_diff("", now) == (Piece("added", now),)
 
 
 def test_the_history_ends_with_what_the_ballots_chose() -> None:
