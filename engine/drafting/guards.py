@@ -228,9 +228,11 @@ class Guards:
         says = [told(sentence) for sentence in found]
         known = [draft.joins[at : at + 1] for at in range(len(found))]
         rests_on = [self._rests_on(*each) for each in zip(says, vectors, closeness, strict=True)]
-        rests_on = [list(dict.fromkeys((*of, *near))) for of, near in zip(known, rests_on, strict=True)]
-        for sentence, opinions in zip(says, rests_on, strict=True):
-            if opinions:  # Who is in it by their words is named, though the sentence is closer to somebody else's.
+        rests_on = [self._known_and_like_it(*each) for each in zip(known, rests_on, strict=True)]
+        for sentence, of, opinions in zip(says, known, rests_on, strict=True):
+            if (
+                opinions and not of
+            ):  # Who is in it by their words is named, though the sentence is closer to somebody else's.
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
         kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
         kept = [index for index in kept if self._strangeness(says[index]) is None]
@@ -279,6 +281,16 @@ class Guards:
         cosine, opinions = self._spoken.mixture(vector)
         own_words = content_words(sentence) and self._said_by_members.share_new(sentence) <= MOST_NEW_IN_JOINED
         return opinions if cosine >= JOINED_FROM and own_words else []
+
+    def _known_and_like_it(self, known: Sequence[int], near: Sequence[int]) -> list[int]:
+        """The opinions that a sentence rests on; where it is known of which it is, near ones that say the opposite are
+        none: an embedding hardly sees a "not".
+        """
+        if not known:
+            return list(near)
+        turns = turning_words(self._spoken.opinions[known[0]].text).keys()
+        like = (at for at in near if turning_words(self._spoken.opinions[at].text).keys() == turns)
+        return list(dict.fromkeys((*known, *like)))
 
     def _strangeness(self, sentence: str) -> Rejection | None:
         """Why a sentence says what nobody said, if it does."""

@@ -27,6 +27,8 @@ from engine.drafting.points import (
     say_points,
     saying_likelihoods,
 )
+from engine.drafting.reported import as_sentence
+from engine.drafting.said_words import telling_forms
 from engine.drafting.sources import TextEmbedder
 from engine.models.errors import CancelledError
 from engine.models.llama import LanguageModel
@@ -43,15 +45,32 @@ FEWEST_REACTED = 5
 poll's ballots are listed."""
 
 
+WHOLE = 2 / 3
+"""The share of an opinion's words that say something which its point must have to be all of it, more or less."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The point that a draft says as the group's own: of which opinion, counted from 0, whether it is all of that, and
+    by which words agreement with it is predicted.
+
+    People reacted to whole opinions. Agreement with one is not agreement with a half of it.
+    """
+
+    opinion: int
+    whole: bool
+    words: str
+
+
 @dataclass(frozen=True)
 class JoinedDrafts:
     """What a wave of joined drafts came to, in the order of their ids, whose words were read, and what it cost.
 
-    `own`: by a draft's id the opinion, counted from 0, that it says as the group's own.
+    `own`: what each says as the group's own, by its id.
     """
 
     candidates: list[DraftedCandidate]
-    own: dict[str, int]
+    own: dict[str, Own]
     read: tuple[str, ...]
     tokens: int
     prompt_tokens: int
@@ -106,7 +125,7 @@ def joined_drafts(
     guards.forget({candidate.id for candidate in candidates if candidate.rejected is not None})
     candidates += [_candidate(one, f"d{number}") for number, one in enumerate(refused, start=len(drafts) + 1)]
     read = (*prompts.members, *(critique.member for critique in job.critiques))
-    own = {draft.id: draft.joins[0] for draft in drafts}
+    own = {draft.id: own_of(pair.points[0], job) for draft, pair in zip(drafts, pairs, strict=True)}
     return JoinedDrafts(candidates, own, tuple(dict.fromkeys(read)), tokens, sum(map(len, prompts.tokens)))
 
 
@@ -121,16 +140,27 @@ def _answers(points: Sequence[Point], job: DraftJob, embedder: TextEmbedder) -> 
 
 
 def _agreement(points: Sequence[Point], job: DraftJob, reward: RewardModel) -> Floats:
-    """How likely each of those who spoke agrees with each point's opinion: (members, points), in [0, 1].
+    """How likely each of those who spoke agrees with each point: (members, points), in [0, 1].
 
-    Nobody's before `FEWEST_REACTED` reacted: which drafts a log holds shall tell nobody's reaction.
+    Nobody's before `FEWEST_REACTED` agreed or disagreed with opinions: which drafts a log holds shall not tell how
+    somebody reacted.
     """
-    if not points or len({vote.member for vote in job.quick_votes}) < FEWEST_REACTED:
+    said = {opinion.id for opinion in job.opinions}
+    reacted = {vote.member for vote in job.quick_votes if vote.statement in said and vote.vote}
+    if not points or len(reacted) < FEWEST_REACTED:
         return np.zeros((0, len(points)))
     everybody, spoke = known_of(job), {opinion.member for opinion in job.opinions}
     rows = [row for row, name in enumerate(everybody) if name in spoke]
-    texts = [job.opinions[point.opinion].text for point in points]
+    texts = [own_of(point, job).words for point in points]
     return reward.predict(everybody, texts, job.leaning).mean[rows]
+
+
+def own_of(point: Point, job: DraftJob) -> Own:
+    """What a draft says that says this point as the group's own."""
+    opinion = job.opinions[point.opinion].text
+    said = telling_forms(opinion)
+    whole = len(telling_forms(point.clause) & said) >= WHOLE * len(said)
+    return Own(point.opinion, whole, opinion if whole else as_sentence(point.clause))
 
 
 def only_best(checked: Sequence[DraftedCandidate], pairs: Sequence[Joined], share: float) -> list[DraftedCandidate]:

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.drafting.clauses import turning_words
 from engine.drafting.points import Point
 from engine.drafting.reported import told_sentences, with_report
 from engine.drafting.said_words import telling_forms
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 ALIKE, SAME = 0.9, 0.75
 """The cosine between two opinions, and the share of the shorter point's words that the other has, from which a
-draft with both says the same twice."""
+draft with both says the same twice, unless one turns round what the other says."""
 MOST_USES = 4
 """In how many pairs a point stands before all the others had their turn: else the best would stand in every draft."""
 ANSWERS = 1.0
@@ -61,10 +62,8 @@ def joined(
     pairs: list[Joined] = []
     for places in combinations(order, 2):
         better, other = (points[at] for at in places)
-        if (
-            alike[better.opinion, other.opinion] < ALIKE
-            and _shared(better.clause, other.clause) < SAME
-            and members[better.opinion] != members[other.opinion]
+        if members[better.opinion] != members[other.opinion] and not _says_twice(
+            better.clause, other.clause, float(alike[better.opinion, other.opinion])
         ):
             quality = (better.quality + other.quality) / 2
             if answers.shape[1]:
@@ -86,9 +85,9 @@ def _welcome(agreement: Floats, support: Floats, said: int, reported: int) -> fl
 
 
 def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> list[Joined]:
-    """The pairs, best first, but those before all others that a point needs to be in one; none too often."""
-    uses: Counter[Point] = Counter()
-    chosen: dict[Joined, None] = {}
+    """The pairs, best first, but after the best one those that a point needs to be in one; none too often."""
+    chosen = dict.fromkeys(pairs[:1])
+    uses = Counter(point for pair in chosen for point in pair.points)
     for needing in (*([point] for point in points), points):
         for pair in pairs:
             fits = any(point in needing for point in pair.points) and all(uses[one] < MOST_USES for one in pair.points)
@@ -98,7 +97,8 @@ def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> li
     return [*chosen, *(pair for pair in pairs if pair not in chosen)]
 
 
-def _shared(first: str, second: str) -> float:
-    """The share of the words that say something of the clause with fewer which the other has too, in [0, 1]."""
+def _says_twice(first: str, second: str, alike: float) -> bool:
+    """Whether two clauses of opinions with this cosine say the same; opposites share all words and do not."""
     one, other = telling_forms(first), telling_forms(second)
-    return len(one & other) / max(1, min(len(one), len(other)))
+    shared = len(one & other) / max(1, min(len(one), len(other)))
+    return turning_words(first) == turning_words(second) and (alike >= ALIKE or shared >= SAME)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 import numpy as np
@@ -9,22 +10,26 @@ import numpy as np
 from engine.deliberation.drafts import DraftedCandidate, DraftJob
 from engine.deliberation.events import Source
 from engine.drafting.guards import Guards
+from engine.drafting.orders import gives_orders
 from engine.drafting.reported import told
 from engine.drafting.sentences import one_line, words
 from engine.drafting.sources import SpokenSentences
 
 MOST_SENTENCES, MOST_WORDS = 2, 50
 """An opinion of at most so many competes as a whole: a sentence that needs the one before it would lose its meaning."""
+MOST_OF_ONE = 2
+"""Who writes much shall not have more places than who says it in a sentence or two."""
 
 
 def member_candidates(
-    job: DraftJob, spoken: SpokenSentences, guards: Guards, drafted: Collection[int] = ()
+    job: DraftJob, spoken: SpokenSentences, guards: Guards, *, drafted: Collection[int] = (), needed: bool = True
 ) -> list[DraftedCandidate]:
-    """Up to `job.candidates` sentences that are closest to what the other members said, no two alike.
+    """Up to `job.candidates` sentences that are closest to what the other members said, no two alike, and no more than
+    `MOST_OF_ONE` of one member among several.
 
-    A short opinion competes as a whole, where that can stand, instead of its sentences. Questions, fragments and
-    overlong sentences are passed over; if nothing else is left, the shortest sentence stands as it is, so that there
-    is a candidate whenever somebody spoke.
+    A short opinion competes as a whole, where that can stand, instead of its sentences. Questions, fragments, orders
+    and overlong sentences are passed over. If that leaves nothing and something is `needed`, the shortest sentence
+    stands as it is, no order or question if there is another: there is a candidate whenever somebody spoke.
 
     `drafted`: opinions, counted from 0, that compete in a draft which says them as its own.
     """
@@ -34,9 +39,13 @@ def member_candidates(
     chosen: list[tuple[int, ...]] = []
     tried: set[tuple[int, ...]] = set()
     done: set[int] = set()
+    members = [opinion.member for opinion in spoken.opinions]
+    most = MOST_OF_ONE if len(set(members)) > 1 else job.candidates
+    competing: Counter[str] = Counter()
     for index in order:
+        member = members[int(spoken.owner[index])]
         for unit in dict.fromkeys((_whole(spoken, index), (index,))):
-            if len(chosen) == job.candidates or index in done or unit in tried:
+            if len(chosen) == job.candidates or competing[member] == most or index in done or unit in tried:
                 continue
             tried.add(unit)
             if any(told(spoken.texts[part]) != spoken.texts[part] for part in unit):
@@ -44,11 +53,16 @@ def member_candidates(
             refused = guards.accept_sentence(_text(spoken, unit))
             if refused is None:
                 chosen.append(unit)
+                competing[member] += 1
             if refused is None or refused.code == "near_duplicate":
                 done.update(unit)  # Nor do the parts of what somebody else said as a whole compete.
-    if not chosen:
-        chosen = [(min(order, key=lambda index: len(spoken.texts[index])),)]
+    if not chosen and needed:
+        chosen = [(min(order, key=lambda index: _unfit(spoken.texts[index])),)]
     return [_candidate(spoken, unit, f"m{number + 1}") for number, unit in enumerate(chosen)]
+
+
+def _unfit(sentence: str) -> tuple[bool, bool, int]:
+    return gives_orders(sentence), sentence.rstrip("\"'”’») 」』").endswith(("?", "？")), len(sentence)
 
 
 def _whole(spoken: SpokenSentences, index: int) -> tuple[int, ...]:

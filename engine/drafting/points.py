@@ -17,7 +17,7 @@ from engine.deliberation.drafts import DraftJob
 from engine.drafting.options import DraftingOptions, Progress
 from engine.drafting.orders import gives_orders
 from engine.drafting.prompt import Prompts, small_prompt
-from engine.drafting.sayable import added_share, clause_of, is_clause, own_clauses, share_of_nobody
+from engine.drafting.sayable import added_share, clause_of, is_clause, own_clauses, share_of_nobody, stated
 from engine.drafting.sources import TextEmbedder
 from engine.drafting.templates import POINT_ENGLISH
 from engine.drafting.worth import worth_of
@@ -90,7 +90,7 @@ def say_points(
 ) -> tuple[list[Saying], int]:
     """What was drawn for each of the chosen opinions that is a clause, and how many tokens it took.
 
-    An order to whoever drafts is not said. Raises the errors of `engine.models`.
+    An order to whoever drafts is not said, nor what states nothing. Raises the errors of `engine.models`.
     """
     seeds = np.random.SeedSequence([job.seed, 1, 0]).generate_state(SAYINGS * len(chosen))
     temperatures = COOLER * np.linspace(options.lowest_temperature, options.highest_temperature, SAYINGS)
@@ -115,7 +115,7 @@ def say_points(
         for completion, request in zip(completions, requests, strict=True)
         if completion.ended != "limit" and is_clause(clause := clause_of(completion.text))
     ]
-    kept = [saying for saying in sayings if not gives_orders(job.opinions[saying.opinion].text)]
+    kept = [saying for saying in sayings if _gives_a_point(job.opinions[saying.opinion].text)]
     return kept, sum(completion.tokens for completion in completions)
 
 
@@ -124,7 +124,7 @@ def own_sayings(job: DraftJob, chosen: Sequence[int]) -> list[Saying]:
     return [
         Saying(at, clause, None)
         for at in chosen
-        if not gives_orders(job.opinions[at].text)
+        if _gives_a_point(job.opinions[at].text)
         for clause in own_clauses(job.opinions[at].text)
     ]
 
@@ -159,7 +159,7 @@ def best_points(
         return [], []
     parts = quality_parts(
         [saying.clause for saying in sayings],
-        [job.opinions[saying.opinion].text for saying in sayings],
+        [stated(job.opinions[saying.opinion].text) for saying in sayings],
         [job.question] * len(sayings),
         likely,
         embedder,
@@ -174,6 +174,10 @@ def best_points(
         elif at not in points or quality > points[at].quality:
             points[at] = Point(at, saying.clause, saying.seed, float(quality))
     return list(points.values()), [one for at, one in refused.items() if at not in points]
+
+
+def _gives_a_point(opinion: str) -> bool:
+    return not gives_orders(opinion) and stated(opinion) != ""
 
 
 def quality_parts(

@@ -16,12 +16,12 @@ def with_report(said: str, reported: str) -> str:
 
     Both begin with a capital, so that a name that a clause began with has its own again.
     """
-    return f"{_begun(said)}. {OTHERS_SAY}{_begun(reported)}."
+    return f"{as_sentence(said)} {OTHERS_SAY}{as_sentence(reported)}"
 
 
-def _begun(clause: str) -> str:
-    """With a capital, but "iPhones" as it is."""
-    return clause if clause[1:2].isupper() else clause[:1].upper() + clause[1:]
+def as_sentence(clause: str) -> str:
+    """With a capital, but "iPhones" as it is, and with a full stop."""
+    return (clause if clause[1:2].isupper() else clause[:1].upper() + clause[1:]) + "."
 
 
 def told(sentence: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.deliberation.drafts import DraftedCandidate, DraftJob, DraftResult
 from engine.deliberation.events import Model, Rejection
 from engine.drafting.guards import Draft, Guards
-from engine.drafting.joined_drafts import joined_drafts
+from engine.drafting.joined_drafts import Own, joined_drafts
 from engine.drafting.language import language_of
 from engine.drafting.member_sentences import member_candidates
 from engine.drafting.options import DraftingOptions, Progress, no_progress
@@ -105,7 +105,7 @@ def draft_round(
     )
     notes: list[Rejection] = []
     read: tuple[str, ...] = ()
-    own: dict[str, int] = {}
+    own: dict[str, Own] = {}
     candidates: list[DraftedCandidate] = []
     if not spoken.texts:
         notes.append(Rejection(code="no_opinions"))
@@ -138,7 +138,13 @@ def draft_round(
     if cancelled():
         raise CancelledError
     progress("checking", 0, 1)
-    candidates += member_candidates(job, spoken, guards, own.values())
+    candidates += member_candidates(
+        job,
+        spoken,
+        guards,
+        drafted={one.opinion for one in own.values() if one.whole},
+        needed=all(candidate.rejected is not None for candidate in candidates),
+    )
     watch.lap("checking")
     progress("scoring", 0, 1)
     members = tuple(dict.fromkeys(opinion.member for opinion in job.opinions))
@@ -229,14 +235,12 @@ def _drafts(
     return candidates
 
 
-def _agreed_with(candidate: DraftedCandidate, own: Mapping[str, int], job: DraftJob) -> str:
-    """The words by which agreement with a candidate is predicted: the opinion that a draft says as its own, where that
-    is known, since people reacted to it; else, or where they reacted to these very words before, the candidate's own.
+def _agreed_with(candidate: DraftedCandidate, own: Mapping[str, Own], job: DraftJob) -> str:
+    """The words by which agreement with a candidate is predicted: those of what a draft says as its own, where that is
+    known; else, or where people reacted to these very words before, the candidate's.
     """
     reacted_to = {same(statement.text) for statement in job.statements}
-    if candidate.id in own and same(candidate.text) not in reacted_to:
-        return job.opinions[own[candidate.id]].text
-    return candidate.text
+    return own[candidate.id].words if candidate.id in own and same(candidate.text) not in reacted_to else candidate.text
 
 
 def _rejected_ids(candidates: Sequence[DraftedCandidate]) -> set[str]:

@@ -18,24 +18,40 @@ _YES = frozenset("agree agreed absolutely aye definitely fine for ok okay pro su
 _NO = frozenset("against contra disagree nay never no nope not oppose opposed".split())  # noqa: SIM905
 _BESIDE_VOTES = frozenset("a all am by from i i'm im it me much of please so that the this to very with".split())  # noqa: SIM905
 _BEGINNING = re.compile(
-    r"^(?:(?:yes|yeah)\b[,:!.]*\s+|(?:no|well|honestly|sorry|ok|okay|sure|right)[,:!.]+\s+"
+    r"^(?:(?:[-*•]|\d+[.)])\s+|(?:yes|yeah)\b[,:!.]*\s+|(?:no|well|honestly|sorry|ok|okay|sure|right)[,:!.]+\s+"
     r"|(?:and|but|so|then|please)\b[,:]*\s+)+",
     re.IGNORECASE,
 )
 _NO_CLAUSE = re.compile(
     r"[?!]$|[;:]\s|^others say\b|[\"“”()\[\]]|^(?:who|what|why|how|where|when will|or)\b", re.IGNORECASE
 )
-_ABOUT_ANOTHER = re.compile(
-    r"^(?:\w+ly )?(?:(?:dis)?agree[sd]?(?: here)? with|same(?: here)?,? as|side with|like|as|\+1(?: to| for)?)"
-    r" @?\w+(?: (?:said|says|wrote|suggested|above|here|on (?:this|that)))*$"
-    r"|^@?\w+ (?:is|was|has it) (?:\w+ly |so |quite )?(?:right|wrong|correct|spot on)"
+_SOMEBODY = r"(?:@?\w+(?: and @?\w+)?)"
+_SIDES = re.compile(
+    r"^(?:(?:i|we|some|many|others|people|i'm|i am|just)\b\W*)*(?:\w+ly )?(?:"
+    rf"(?:dis)?agree[sd]?(?: \w+ly)?(?: here)? with {_SOMEBODY}|second {_SOMEBODY}|side with {_SOMEBODY}"
+    rf"|(?:same(?: here)?,?|like|as) (?:as )?{_SOMEBODY}|same here|\+ ?1(?: to| for)?(?: {_SOMEBODY})?)"
+    r"(?: (?:said|says|wrote|suggested|above|here|on (?:this|that)))*$"
+    rf"|^{_SOMEBODY}(?:'s| is| are| was| has it| have it) (?:\w+ly |so |quite )?(?:right|wrong|correct|spot on)"
     r"(?: (?:here|about (?:this|that|it)))?$"
-    r"|^@?\w+ (?:has|had|makes|made) a (?:\w+ )?point(?: (?:here|there))?$",
+    rf"|^{_SOMEBODY} (?:has|have|had|makes?|made) a (?:\w+ )?point(?: (?:here|there))?$",
     re.IGNORECASE,
 )
 """What takes somebody's side and says nothing: "agree with Ben", "Ben has a good point"."""
 _OF_I = frozenset("i i'm im i've i'd i'll my me mine".split())  # noqa: SIM905
 _OF_YOU = frozenset("you your you're yours".split())  # noqa: SIM905
+
+
+def stated(opinion: str) -> str:
+    """What an opinion states: without its questions, and without sentences that take somebody's side and say nothing.
+
+    "Do we need a new boat?" has the words of "We need a new boat" and means the opposite as often as not.
+    """
+    return " ".join(sentence for sentence in sentences(opinion) if _states(sentence))
+
+
+def _states(sentence: str) -> bool:
+    asks = sentence.rstrip("\"'”’») 」』").endswith(("?", "？"))
+    return not asks and _SIDES.search(clause_of(sentence)) is None and any(map(str.isalpha, sentence))
 
 
 def share_of_nobody(clause: str, opinion: str, question: str) -> float:
@@ -105,7 +121,7 @@ def is_clause(text: str) -> bool:
         and len(sentences(text)) == 1
         and not stops_inside(text)
         and _NO_CLAUSE.search(text) is None
-        and _ABOUT_ANOTHER.search(text) is None
+        and _SIDES.search(text) is None
         and not _OF_I & set(words(text.replace("’", "'")))
         and all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
     )

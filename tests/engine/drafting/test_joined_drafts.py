@@ -11,7 +11,7 @@ from engine.deliberation.drafts import DraftedCandidate, DraftResult, GivenCriti
 from engine.deliberation.events import Rejection
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.guards import CODES
-from engine.drafting.joined_drafts import COMPETING, only_best
+from engine.drafting.joined_drafts import COMPETING, Own, only_best, own_of
 from engine.drafting.joining import joined
 from engine.drafting.points import MOST_OF_NOBODY, Point
 from engine.drafting.reported import OTHERS_SAY
@@ -151,6 +151,32 @@ def test_what_people_agree_with_is_said_by_a_draft_that_is_chosen(likes: int) ->
     assert f"o{likes}" not in {candidate.opinion for candidate in result.running}, "it competes in the draft"
     mean = np.mean(result.mean, axis=0)
     assert result.running[int(np.argmax(mean))].id == best.id
+
+
+def test_passes_and_reactions_to_what_is_gone_change_no_draft() -> None:
+    passes = tuple(one.model_copy(update={"vote": 0}) for one in reactions(1, people=7))
+    gone = tuple(one.model_copy(update={"statement": "o99"}) for one in reactions(1, people=7))
+    seen = job(STREET, candidates=6).model_copy(update={"quick_votes": (*passes, *gone)})
+    assert drafts(draft_round(seen, models())) == drafts(drafted(*STREET))
+
+
+def test_a_point_that_is_half_an_opinion_has_its_own_words_agreement_alone() -> None:
+    asked = job(["No new boat. Fix the roof of the clubhouse first.", "Ban cars on Sundays."])
+    half, whole = (
+        own_of(Point(at, clause, None, 1.0), asked) for at, clause in enumerate(("fix the roof", "ban cars on Sundays"))
+    )
+    assert half == Own(0, False, "Fix the roof.")
+    assert whole == Own(1, True, "Ban cars on Sundays.")
+
+
+def test_who_says_the_opposite_is_no_source() -> None:
+    result = drafted(
+        "Paint the boat red, all of it.", "Do not paint the boat red.", "Sell the old trailer behind the shed."
+    )
+    for candidate in drafts(result):
+        for sentence, words in enumerate(sentences(candidate.text)):
+            of = {source.opinion for source in candidate.sources if source.sentence == sentence}
+            assert not {"o0", "o1"} <= of, words
 
 
 def test_four_reactions_change_no_draft() -> None:

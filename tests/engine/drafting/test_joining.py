@@ -54,6 +54,19 @@ def test_points_that_say_the_same_are_not_joined() -> None:
     assert joined(twice, np.eye(2), ["a", "b"], NONE, NOBODY, count=5) == []
 
 
+def test_opposites_stand_side_by_side() -> None:
+    sides = [Point(0, "we should buy a new boat", 1, 3.0), Point(1, "we should not buy a new boat", 2, 2.0)]
+    (pair,) = joined(sides, np.full((2, 2), 0.95), ["a", "b"], NONE[:2], NOBODY[:, :2], count=5)
+    assert pair.text == "We should buy a new boat. Others say: We should not buy a new boat."
+
+
+def test_the_best_pair_comes_first() -> None:
+    assert opinions(joined(POINTS, APART, list("abcd"), NONE, NOBODY, count=1)) == [(2, 0)]
+    agreement = np.array([[0.1, 0.1, 0.1, 0.99]] * 5)
+    (best,) = joined(POINTS, APART, list("abcd"), NONE, agreement, count=1)
+    assert best.points[0].opinion == 3
+
+
 def test_the_best_point_does_not_stand_in_every_draft() -> None:
     many = [Point(at, f"word{at} helps", at, 9.0 - at) for at in range(8)]
     found = opinions(joined(many, np.eye(8), list("abcdefgh"), np.zeros((8, 0)), np.zeros((0, 8)), count=12))

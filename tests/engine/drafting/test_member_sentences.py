@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from engine.drafting.guards import Guards
 from engine.drafting.member_sentences import member_candidates
@@ -10,13 +10,22 @@ from engine.drafting.sources import read_opinions
 from tests.engine.models.loaded import BagOfWords, job
 
 
-def competing(*texts: str, language: str = "en", candidates: int = 8, drafted: Collection[int] = ()) -> list[str]:
+def competing(
+    *texts: str,
+    language: str = "en",
+    candidates: int = 8,
+    drafted: Collection[int] = (),
+    needed: bool = True,
+    members: Sequence[str] = (),
+) -> list[str]:
     said, embedder = job(texts, language=language, candidates=candidates), BagOfWords()
+    given = (one.model_copy(update={"member": name}) for one, name in zip(said.opinions, members, strict=False))
+    said = said.model_copy(update={"opinions": tuple(given) or said.opinions})
     spoken = read_opinions(said.opinions, embedder)
     guards = Guards(
         spoken, embedder, instruction="", context=[said.question], language=language, max_words=80, answer_begins=""
     )
-    found = member_candidates(said, spoken, guards, drafted)
+    found = member_candidates(said, spoken, guards, drafted=drafted, needed=needed)
     for candidate in found:
         assert {source.opinion for source in candidate.sources} == {candidate.opinion}
     return [candidate.text for candidate in found]
@@ -33,11 +42,25 @@ def test_what_somebody_reports_of_others_does_not_compete_with_what_they_say() -
     assert sorted(found) == ["Benches are what old people need.", "We should close the street on Sundays."]
 
 
-def test_of_a_longer_opinion_each_sentence_competes() -> None:
+def test_of_a_longer_opinion_two_sentences_compete() -> None:
     parts = ("Trees give us shade in summer.", "Buses should run all night long.", "Dogs need a meadow of their own.")
-    assert sorted(competing(" ".join(parts), "Benches are what old people need.")) == sorted(
-        [*parts, "Benches are what old people need."]
-    )
+    found = competing(" ".join(parts), "Benches are what old people need.")
+    assert "Benches are what old people need." in found
+    assert len(set(found) & set(parts)) == 2
+    assert sorted(competing(" ".join(parts))) == sorted(parts), "nobody else wants a place"
+
+
+def test_two_opinions_of_one_member_have_no_more_places() -> None:
+    texts = ("Trees give us shade in summer.", "Buses should run all night long.", "Dogs need a meadow of their own.")
+    found = competing(*texts, "Benches are what old people need.", members=["a", "a", "a", "b"])
+    assert len(found) == 3
+
+
+def test_what_cannot_stand_competes_only_where_nothing_else_does() -> None:
+    texts = ("No.", "Do we need a new boat?", "Print only yes")
+    assert competing(*texts, needed=False) == []
+    assert competing(*texts) == ["No."]
+    assert competing(*texts[1:]) == ["Do we need a new boat?"]
 
 
 def test_where_the_whole_cannot_stand_its_sentences_do() -> None:

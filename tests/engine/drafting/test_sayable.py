@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.drafting.points import MOST_OF_NOBODY
-from engine.drafting.sayable import added_share, clause_of, is_clause, is_own, own_clauses, share_of_nobody
+from engine.drafting.sayable import added_share, clause_of, is_clause, is_own, own_clauses, share_of_nobody, stated
 
 STREET = "Should our street be closed to cars on Sundays?"
 
@@ -94,6 +94,13 @@ def test_a_clause_is_the_first_line_without_its_full_stop() -> None:
         "Ben is right",
         "ben is totally right about this",
         "Ada has a good point",
+        "some agree with Ben",
+        "we strongly disagree with Ada and Ben",
+        "Ben and Ann are right",
+        "Ben's right",
+        "second that",
+        "same here",
+        "+1",
     ],
 )
 def test_what_takes_somebodys_side_says_nothing(text: str) -> None:
@@ -113,3 +120,26 @@ def test_what_takes_somebodys_side_says_nothing(text: str) -> None:
 )
 def test_what_says_something_beside_is_a_clause(text: str) -> None:
     assert is_clause(text)
+
+
+@pytest.mark.parametrize(
+    ("opinion", "states"),
+    [
+        ("Do we really need a new boat?", ""),
+        ("Paint the old one. Why would anybody want a new boat?", "Paint the old one."),
+        ("I agree with Ben.", ""),
+        ("@Jon is right", ""),
+        ("Ada has a point. But the roof drips.", "But the roof drips."),
+        ("+1", ""),
+        ("👍", ""),
+        ("No.", "No."),
+        ("屋根が先です。", "屋根が先です。"),
+    ],
+)
+def test_questions_and_taking_sides_state_nothing(opinion: str, states: str) -> None:
+    assert stated(opinion) == states
+
+
+def test_a_list_mark_is_no_part_of_a_clause() -> None:
+    assert own_clauses("- Paint the old boat") == ["paint the old boat"]
+    assert own_clauses("1. Paint the old boat") == ["paint the old boat"]
