@@ -1,7 +1,7 @@
 """Draws the pictures of docs/discord.md: `python -m tests.bot.discord.pictures FOLDER`. Needs Chromium.
 
-The written neighbours of `accord demo` speak in the loopback Discord, the bundled models draft, and what people see is
-drawn: the card while it is live, a ballot, and the result. The ballots are scripted.
+The written neighbours of `accord demo` speak and react in the loopback Discord, the bundled models draft, and what they
+see is drawn: the card while it is live, a ballot, and the result. The ballots are scripted.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.demo.thread import written_thread
+from bot.demo.thread import ScriptedMember, Thread, written_thread
 from engine.worker.client import ModelWorker
 from tests.bot.discord.house import Street, bot_on, card, card_says, only_state, posted
 from tests.discord_server.client import pointed_at
 from tests.discord_server.page import page
+from tests.discord_server.people import Member
 from tests.discord_server.picture import draw
 from tests.discord_server.server import LoopbackDiscord
+from tests.discord_server.things import Channel
 
 STEPS = ("7", "3", "6", "6", "5", "6", "7", "2")
 LONG = 180.0
@@ -42,10 +44,13 @@ async def play(folder: Path) -> None:
                     for person, member in list(zip(people, written.member, strict=True))[6:]:
                         await street.says(person, thread, member.opinion)
                     await card_says(server, thread, "8 have spoken")
-                    await draw(page([card(thread)], server.clock.now()), folder / "discord-card.png")
-
+                    for person, member in zip(people, written.member, strict=True):
+                        await _reacts(person, thread, member, written)
                     await street.moderator.slash(thread, "deliberation draft")
                     await server.until(lambda: len(only_state(bot).drafts) == 2, patience=LONG)
+                    await card_says(server, thread, "Others say")
+                    await draw(page([card(thread)], server.clock.now()), folder / "discord-card.png")
+
                     await street.moderator.slash(thread, "deliberation poll")
                     await card_says(server, thread, "[Vote]")
                     ballot = await people[0].clicks(card(thread), "Vote")
@@ -62,6 +67,17 @@ async def play(folder: Path) -> None:
                     server.clock.advance(hours=25)
                     result = await posted(server, thread, "Head of the log")
                     await draw(page([result], server.clock.now()), folder / "discord-result.png")
+
+
+async def _reacts(person: Member, thread: Channel, member: ScriptedMember, written: Thread) -> None:
+    """Answer what others say, one tap after the other, as it is written."""
+    more = await person.clicks(card(thread), "More")
+    shown = await person.clicks(more.message, "What others say")
+    votes = dict(member.reactions)
+    taps = {1: "Agree", 0: "Pass", -1: "Disagree"}
+    while "[Agree]" in shown.text:
+        author = next((one.name for one in written.member if one.opinion in shown.text), "")
+        shown = await person.clicks(shown.message, taps[votes.get(author, 0)])
 
 
 if __name__ == "__main__":
