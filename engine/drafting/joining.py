@@ -58,23 +58,25 @@ def joined(
     The better point comes first, or where that is known the one that more agree with.
     """
     support = agreement.mean(axis=0) if len(agreement) else np.zeros(len(points))
-    order = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
+    best_first = sorted(range(len(points)), key=lambda at: (-points[at].quality, points[at].opinion))
     pairs: list[Joined] = []
-    for places in combinations(order, 2):
-        better, other = (points[at] for at in places)
-        if members[better.opinion] != members[other.opinion] and not _says_twice(
+    for pair in combinations(best_first, 2):
+        better, other = (points[at] for at in pair)
+        if members[better.opinion] == members[other.opinion] or _says_twice(
             better.clause, other.clause, float(alike[better.opinion, other.opinion])
         ):
-            quality = (better.quality + other.quality) / 2
-            if answers.shape[1]:
-                quality += ANSWERS * float(answers[list(places)].max(axis=0).mean())
-            said, reported = max(places, places[::-1], key=lambda both: _welcome(agreement, support, *both))
-            text = with_report(points[said].clause, points[reported].clause)
-            if len(told_sentences(text)) == 2:  # "... back on Market St. Others say: ..." is one.
-                standing = quality + _welcome(agreement, support, said, reported)
-                pairs.append(Joined((points[said], points[reported]), text, quality, standing))
+            continue
+        first, second = max(pair, pair[::-1], key=lambda ordered: _welcome(agreement, support, *ordered))
+        text = with_report(points[first].clause, points[second].clause)
+        if len(told_sentences(text)) != 2:  # "... back on Market St. Others say: ..." is one.
+            continue
+        quality = (better.quality + other.quality) / 2
+        if answers.shape[1]:
+            quality += ANSWERS * float(answers[list(pair)].max(axis=0).mean())
+        standing = quality + _welcome(agreement, support, first, second)
+        pairs.append(Joined((points[first], points[second]), text, quality, standing))
     pairs.sort(key=lambda pair: -pair.standing)
-    return _each_once_then_best([points[at] for at in order], pairs)[:count]
+    return _each_once_then_best([points[at] for at in best_first], pairs)[:count]
 
 
 def _welcome(agreement: Floats, support: Floats, said: int, reported: int) -> float:
@@ -85,15 +87,25 @@ def _welcome(agreement: Floats, support: Floats, said: int, reported: int) -> fl
 
 
 def _each_once_then_best(points: Sequence[Point], pairs: Sequence[Joined]) -> list[Joined]:
-    """The pairs, best first, but after the best one those that a point needs to be in one; none too often."""
-    chosen = dict.fromkeys(pairs[:1])
-    uses = Counter(point for pair in chosen for point in pair.points)
-    for needing in (*([point] for point in points), points):
+    """The best pair; one with each point that is in none yet; the best of the others, each point in at most
+    `MOST_USES`; then all that are left. `pairs`: best first.
+    """
+    chosen: dict[Joined, None] = {}
+    uses: Counter[Point] = Counter()
+
+    def choose(pair: Joined) -> None:
+        if pair not in chosen and all(uses[point] < MOST_USES for point in pair.points):
+            chosen[pair] = None
+            uses.update(pair.points)
+
+    for pair in pairs[:1]:
+        choose(pair)
+    for point in points:
         for pair in pairs:
-            fits = any(point in needing for point in pair.points) and all(uses[one] < MOST_USES for one in pair.points)
-            if fits and pair not in chosen and (len(needing) > 1 or uses[needing[0]] == 0):
-                chosen[pair] = None
-                uses.update(pair.points)
+            if uses[point] == 0 and point in pair.points:
+                choose(pair)
+    for pair in pairs:
+        choose(pair)
     return [*chosen, *(pair for pair in pairs if pair not in chosen)]
 
 
