@@ -23,7 +23,7 @@ from bot.reading import GivenOpinions, read_opinions, read_question
 from bot.recording import WRITTEN, record_round
 from bot.rendering.console import console
 from bot.rendering.escaping import shown
-from bot.rendering.round import draft_table, winner_panel
+from bot.rendering.round import draft_table, in_no_candidate, winner_panel
 from bot.rendering.waiting import Waiting
 from engine.deliberation.drafts import DraftJob, DraftResult
 from engine.deliberation.errors import EngineError
@@ -138,6 +138,8 @@ def _print(job: DraftJob, result: DraftResult, selected: Selected, rule: str, ou
     unread = [member for member in result.members if member not in result.in_prompt]
     if result.in_prompt and unread:
         screen.print(say("draft.not_in_prompt", count=len(unread), all=len(result.members)))
+    if left_out := in_no_candidate(job, result):
+        screen.print(shown(say("draft.in_no_candidate", members=", ".join(left_out))))
     screen.print(say("draft.what_next", accord=invoked()))
     if out is not None:
         screen.print(shown(say("draft.written", folder=out)))

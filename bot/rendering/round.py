@@ -72,6 +72,14 @@ def winner_panel(job: DraftJob, result: DraftResult, selected: Selected, rule: s
     return Panel(Group(*lines), title=title, title_align="left", border_style="green", padding=(1, 2))
 
 
+def in_no_candidate(job: DraftJob, result: DraftResult) -> list[str]:
+    """Members on whose opinions no candidate in the running rests, in order."""
+    held = {source.opinion for candidate in result.running for source in candidate.sources}
+    held |= {candidate.opinion for candidate in result.running if candidate.opinion is not None}
+    heard = {opinion.member for opinion in job.opinions if opinion.id in held}
+    return [member for member in result.members if member not in heard]
+
+
 def _rests_on(job: DraftJob, candidate: DraftedCandidate, sentence: int | None = None) -> Text:
     """Whose opinions a candidate rests on, or one of its sentences."""
     member_of = {opinion.id: opinion.member for opinion in job.opinions}
