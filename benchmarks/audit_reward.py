@@ -74,9 +74,12 @@ def row(figure: Figure) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
+    if arguments.data is None:
+        print("needs --data with tidy Polis data; see docs/reward.md")
+        return
     conversations = read_polis(arguments.data)
     embedder = KeptEmbedder(lambda: Embedder(bundled_embedder()), cache_folder() / "training-embeddings.npz")
     embedder.embed([text for conversation in conversations for text in conversation.texts])

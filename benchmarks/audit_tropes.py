@@ -61,13 +61,16 @@ def written(conversation: Conversation) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
     parser.add_argument("--model", default="bundled")
     parser.add_argument("--opinions", type=int, default=8)
     parser.add_argument("--candidates", type=int, default=8)
     parser.add_argument("--most", type=int, default=60, help="deliberations drafted at most")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
+    if arguments.data is None:
+        print("needs --data with tidy Polis data; see docs/reward.md")
+        return
     models = load_models(arguments.model)
     start = time.perf_counter()
     kept: list[Drafted] = []

@@ -143,11 +143,14 @@ def told_of(draft: DraftedCandidate, sentence: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder of tidy Polis data")
+    parser.add_argument("--data", type=Path, help="folder of tidy Polis data")
     parser.add_argument("--groups", type=int, default=6, help="groups of each conversation, at most")
     parser.add_argument("--reactions", type=int, nargs="+", default=[0, 2, 4], help="reactions of each person, at most")
     parser.add_argument("--threads", type=int)
     options = parser.parse_args()
+    if options.data is None:
+        print("needs --data with tidy Polis data; see docs/reward.md")
+        return
     with (options.data / "conversations.csv").open(newline="") as file:
         about = {row["conversation"]: row["description"] or row["topic"] for row in csv.DictReader(file)}
     found = [
