@@ -22,7 +22,7 @@ from engine.drafting.language import is_foreign
 from engine.drafting.orders import gives_orders
 from engine.drafting.reported import told
 from engine.drafting.said_words import LONG_WORD, SaidWords, content_words, forms_of, telling_forms
-from engine.drafting.sentences import one_line, sentences, words
+from engine.drafting.sentences import asks, one_line, sentences, words
 from engine.drafting.sources import GROUNDED_FROM, JOINED_FROM, SpokenSentences, TextEmbedder, sources_of
 
 Floats = NDArray[np.float64]
@@ -179,7 +179,7 @@ class Guards:
             return Rejection(code="too_short", parameters={"words": count})
         if count > self._max_words:
             return Rejection(code="too_long", parameters={"words": count, "limit": self._max_words})
-        if _asks(sentence):
+        if asks(sentence):
             return Rejection(code="question")
         # An order may stand in one sentence of several.
         vectors = self._embedder.embed([sentence, *sentences(sentence)]).astype(np.float64)
@@ -216,7 +216,7 @@ class Guards:
 
     def _weigh(self, draft: Draft, found: list[str], vectors: Floats) -> DraftedCandidate:
         """The guards that compare with what was said. Sentences that ask or rest on nothing are cut."""
-        if _asks(found[0]):
+        if asks(found[0]):
             return _rejected(draft, Rejection(code="question"))
         closeness = self._spoken.closeness(vectors)
         best = closeness.max(axis=1)
@@ -234,7 +234,7 @@ class Guards:
                 opinions and not of
             ):  # Who is in it by their words is named, though the sentence is closer to somebody else's.
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
-        kept = [index for index, opinions in enumerate(rests_on) if opinions and not _asks(found[index])]
+        kept = [index for index, opinions in enumerate(rests_on) if opinions and not asks(found[index])]
         kept = [index for index in kept if self._strangeness(says[index]) is None]
         # What is left of two points without one of them would be one member's, and nobody chose it as that.
         needed = range(len(found)) if draft.joins else range(1)
@@ -360,11 +360,6 @@ def _rejected(draft: Draft, rejection: Rejection) -> DraftedCandidate:
         ordering=draft.ordering,
         rejected=rejection,
     )
-
-
-def _asks(sentence: str) -> bool:
-    """Whether a sentence is a question: nobody can agree with one."""
-    return sentence.rstrip("\"'”’») 」』").endswith(("?", "？"))
 
 
 def _measured(code: str, name: str, value: float) -> Rejection:

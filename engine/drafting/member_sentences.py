@@ -12,7 +12,7 @@ from engine.deliberation.events import Source
 from engine.drafting.guards import Guards
 from engine.drafting.orders import gives_orders
 from engine.drafting.reported import told
-from engine.drafting.sentences import one_line, words
+from engine.drafting.sentences import asks, one_line, words
 from engine.drafting.sources import SpokenSentences
 
 MOST_SENTENCES, MOST_WORDS = 2, 50
@@ -62,7 +62,7 @@ def member_candidates(
 
 
 def _unfit(sentence: str) -> tuple[bool, bool, int]:
-    return gives_orders(sentence), sentence.rstrip("\"'”’») 」』").endswith(("?", "？")), len(sentence)
+    return gives_orders(sentence), asks(sentence), len(sentence)
 
 
 def _whole(spoken: SpokenSentences, index: int) -> tuple[int, ...]:

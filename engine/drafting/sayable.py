@@ -7,7 +7,7 @@ import unicodedata
 
 from engine.drafting.clauses import SaidClauses
 from engine.drafting.said_words import telling_forms
-from engine.drafting.sentences import one_line, sentences, stops_inside, words
+from engine.drafting.sentences import asks, one_line, sentences, stops_inside, words
 from engine.drafting.templates import NO_POINT
 
 FEWEST_WORDS, MOST_WORDS = 2, 28
@@ -50,8 +50,7 @@ def stated(opinion: str) -> str:
 
 
 def _states(sentence: str) -> bool:
-    asks = sentence.rstrip("\"'”’») 」』").endswith(("?", "？"))
-    return not asks and _SIDES.search(clause_of(sentence)) is None and any(map(str.isalpha, sentence))
+    return not asks(sentence) and _SIDES.search(clause_of(sentence)) is None and any(map(str.isalpha, sentence))
 
 
 def share_of_nobody(clause: str, opinion: str, question: str) -> float:

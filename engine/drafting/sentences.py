@@ -81,3 +81,8 @@ def _shows(text: str) -> bool:
 
 def _is_unspaced(char: str) -> bool:
     return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff"
+
+
+def asks(sentence: str) -> bool:
+    """Whether a sentence is a question: nobody can agree with one."""
+    return sentence.rstrip("\"'”’») 」』").endswith(("?", "？"))
