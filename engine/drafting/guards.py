@@ -230,9 +230,8 @@ class Guards:
         rests_on = [self._rests_on(*each) for each in zip(says, vectors, closeness, strict=True)]
         rests_on = [self._known_and_like_it(*each) for each in zip(known, rests_on, strict=True)]
         for sentence, of, opinions in zip(says, known, rests_on, strict=True):
-            if (
-                opinions and not of
-            ):  # Who is in it by their words is named, though the sentence is closer to somebody else's.
+            # Who is in it by their words is named, though the sentence is closer to somebody else's.
+            if opinions and not of:
                 opinions += sorted(self._brought(sentence, least=SURELY_BROUGHT) - set(opinions))
         kept = [index for index, opinions in enumerate(rests_on) if opinions and not asks(found[index])]
         kept = [index for index in kept if self._strangeness(says[index]) is None]
